@@ -1,0 +1,49 @@
+#ifndef MCBATCH_API_CLIENT_HPP
+#define MCBATCH_API_CLIENT_HPP
+
+#include <mcbatch/api/base_url.hpp>
+#include <mcbatch/api/token.hpp>
+#include <mcbatch/core/http.hpp>
+#include <mcbatch/core/job.hpp>
+#include <mcbatch/core/outcome.hpp>
+#include <mcbatch/net/exchange.hpp>
+#include <mcbatch/net/pool.hpp>
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace mcbatch::api {
+
+/// One request sent and what it came to. The answer is kept for its headers.
+struct attempt {
+  outcome result;
+  std::optional<reply> answer;
+};
+
+/// One exchange, as net::pool does it.
+using transport = std::function<boost::asio::awaitable<net::exchange_result>(request, net::before_send)>;
+
+/// The service's calls. It runs on the transport's thread, and must outlive its calls.
+class client {
+public:
+  client(base_url base, transport exchange) : base_(std::move(base)), exchange_(std::move(exchange)) {}
+
+  /// Submits a job once. `ready` is called when nothing but the first byte is missing; see net::before_send.
+  boost::asio::awaitable<attempt> create(token token, job job, std::string idempotency_key, net::before_send ready);
+
+  boost::asio::awaitable<attempt> me(token token);
+  boost::asio::awaitable<attempt> account(token token);
+
+private:
+  boost::asio::awaitable<attempt> read(token token, request what);
+
+  base_url base_;
+  transport exchange_;
+};
+
+} // namespace mcbatch::api
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef MCBATCH_API_TOKEN_HPP
+#define MCBATCH_API_TOKEN_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/net/environment.hpp>
+
+#include <filesystem>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+namespace mcbatch::api {
+
+/// The account's secret. It prints as "***".
+class token {
+public:
+  /// `origin` says where the text came from, for the sentence: "the environment variable X". errc::bad_setting where
+  /// the text is empty or has anything but visible ASCII: it goes into a header field (RFC 6750, section 2.1).
+  static result<token> from(std::string text, std::string_view origin);
+
+  /// The secret itself. Only for the Authorization field and for a hash that names the account.
+  [[nodiscard]] const std::string& secret() const { return secret_; }
+
+  friend bool operator==(const token&, const token&) = default;
+
+private:
+  explicit token(std::string secret) : secret_(std::move(secret)) {}
+
+  std::string secret_;
+};
+
+std::ostream& operator<<(std::ostream& out, const token& hidden);
+
+/// The token in an environment variable. errc::bad_setting where it is not set or cannot be one.
+result<token> token_from_env(std::string_view variable, const net::environment& lookup);
+
+/// The token on a file's first line. errc::bad_setting where the file cannot be read, where its group or others can
+/// read it, or where the line cannot be a token.
+result<token> token_from_file(const std::filesystem::path& path);
+
+} // namespace mcbatch::api
+
+#endif

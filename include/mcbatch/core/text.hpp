@@ -1,0 +1,42 @@
+#ifndef MCBATCH_CORE_TEXT_HPP
+#define MCBATCH_CORE_TEXT_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/core/time.hpp>
+
+#include <charconv>
+#include <concepts>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace mcbatch {
+
+/// The whole of `text` as a decimal integer; nothing when it is anything else, has a sign that T cannot hold, or
+/// overflows.
+template <std::integral T>
+std::optional<T> parse_integer(std::string_view text) noexcept {
+  T value{};
+  const auto end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+/// `text` without the spaces and tabs around it.
+std::string_view trim(std::string_view text) noexcept;
+
+/// A length of time as people write it: one or more of NUMBERunit with units ms, s, m, h, d in falling order
+/// ("500ms", "90s", "1h30m"). Errors: no unit, unknown unit, negative, beyond 10 years.
+result<duration> parse_duration(std::string_view text);
+
+/// The shortest text that `parse_duration` reads back: whole milliseconds, "1h30m", "60s" for a minute and a half at
+/// most.
+std::string format_duration(duration d);
+
+/// RFC 3339 in UTC with milliseconds: "2024-01-15T10:30:00.000Z".
+std::string format_time(wall_time t);
+
+} // namespace mcbatch
+
+#endif

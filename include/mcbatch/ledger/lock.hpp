@@ -1,0 +1,35 @@
+#ifndef MCBATCH_LEDGER_LOCK_HPP
+#define MCBATCH_LEDGER_LOCK_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/core/time.hpp>
+
+#include <filesystem>
+
+namespace mcbatch::ledger {
+
+/// The right to write one ledger: an flock(2) on LEDGER.lock, held until destroyed. The kernel gives it back when its
+/// process dies, so a lock never outlives its run. The file itself stays: removing it would let two runs each lock
+/// a file of their own.
+class file_lock {
+public:
+  /// Waits up to `wait` for another run to let go. Blocks the calling thread for that long.
+  /// Errors: `locked` names the process that holds it; `cannot_write` where LEDGER.lock cannot be made.
+  static result<file_lock> acquire(const std::filesystem::path& ledger, duration wait);
+
+  file_lock(file_lock&& other) noexcept;
+  file_lock& operator=(file_lock&& other) noexcept;
+  ~file_lock();
+
+private:
+  explicit file_lock(int fd) noexcept : fd_(fd) {}
+
+  int fd_;
+};
+
+/// Whether some process holds the lock of `ledger` now. Takes the lock for an instant to find out.
+bool is_locked(const std::filesystem::path& ledger);
+
+} // namespace mcbatch::ledger
+
+#endif

@@ -1,0 +1,89 @@
+#ifndef MCBATCH_LEDGER_READING_HPP
+#define MCBATCH_LEDGER_READING_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/core/job.hpp>
+#include <mcbatch/core/time.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcbatch::ledger {
+
+/// One job as the ledger knows it. Texts are empty where nothing is known.
+struct record {
+  std::optional<job_key> key; ///< none for an invalid entry
+  std::string manifest;
+  std::uint64_t line = 0;
+  job_state state = job_state::pending;
+  std::string job_id;
+  int http_status = 0; ///< of the last answer; 0: there was none
+  std::string error;   ///< the last answer's; "invalid" for an invalid entry
+  std::string message; ///< the last answer's; what is wrong with an invalid entry, joined by "; "
+  std::uint32_t attempts = 0;
+  std::optional<wall_time> submitted_at;
+  std::optional<std::int64_t> estimated_cost_micros; ///< millionths of a euro
+  std::string body;                                  ///< what is sent; as read for an invalid entry
+  std::size_t own_size = 0; ///< the entry as read is so many bytes of `body` and a closing brace; 0: all of `body`
+};
+
+struct record_filter {
+  std::vector<job_state> states; ///< empty: all
+};
+
+/// A run, as it was recorded at its ends.
+struct run_record {
+  wall_time started_at{};
+  std::optional<wall_time> ended_at; ///< none: it is running, or died
+  std::string stop_reason;
+  std::string summary; ///< JSON
+};
+
+/// A ledger, open for reading: takes no lock, and works while a run is writing. Where nothing can be written (read-only
+/// media) it works on the ledger of a finished run. One thread at a time.
+///
+/// Errors of every call: `ledger_failed` when the file cannot be read further.
+class reading {
+public:
+  /// Errors: `cannot_open` where there is no such file or it may not be read; `not_a_ledger` for another kind of file,
+  /// or a newer mcbatch's.
+  static result<reading> open(const std::filesystem::path& path);
+
+  reading(reading&&) noexcept;
+  reading& operator=(reading&&) noexcept;
+  ~reading();
+
+  result<state_counts> counts();
+
+  /// The service's estimates for all submitted jobs, in millionths of a euro.
+  result<std::int64_t> cost_micros();
+
+  /// The names of the manifests, in the order in which they were first read.
+  result<std::vector<std::string>> manifests();
+
+  /// The run that began last, if any.
+  result<std::optional<run_record>> last_run();
+
+  /// Whether a run holds the ledger now.
+  [[nodiscard]] bool being_written() const;
+
+  /// Calls `each` for the jobs in the states of `filter`, in manifest order, until it returns false. One snapshot, in
+  /// constant memory. While it goes on, a run that is writing cannot shorten its WAL file.
+  result<void> for_each(const record_filter& filter, const std::function<bool(const record&)>& each);
+
+private:
+  struct impl;
+
+  explicit reading(std::unique_ptr<impl> i) noexcept;
+
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace mcbatch::ledger
+
+#endif

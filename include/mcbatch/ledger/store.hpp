@@ -1,0 +1,147 @@
+#ifndef MCBATCH_LEDGER_STORE_HPP
+#define MCBATCH_LEDGER_STORE_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/core/job.hpp>
+#include <mcbatch/core/outcome.hpp>
+#include <mcbatch/core/time.hpp>
+#include <mcbatch/ledger/entry.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace mcbatch::ledger {
+
+struct store_options {
+  std::optional<std::string> key_field; ///< the manifest field that identifies a job; none: the whole entry does
+  bool resubmit_in_doubt = false;       ///< jobs in doubt that this run meets go out again
+  duration lock_wait{};                 ///< how long to wait for another run that holds the ledger
+};
+
+/// What is recorded when a try ends, or when a job expires unsent.
+struct verdict {
+  job_state state = job_state::in_doubt; ///< pending, submitted, rejected or in_doubt after a try; expired without one
+  bool uncount_attempt = false;          ///< take back the attempt that `begin` counted
+  outcome what;
+  wall_time at{};
+  bool doubted = false; ///< an earlier try, or this one, may have been accepted
+};
+
+struct retry_selection {
+  bool rejected = false;
+  bool in_doubt = false;
+  bool expired = false;
+  std::vector<job_key> keys; ///< only these jobs; empty: all
+};
+
+struct retry_counts {
+  std::uint64_t rejected = 0;
+  std::uint64_t in_doubt = 0;
+  std::uint64_t expired = 0;
+};
+
+/// The ledger, open for writing: every job, where it stands and what was answered. It holds the ledger's lock and its
+/// only writing connection. One thread at a time may use it. In memory it keeps two bits a job: whether it belongs to
+/// this run, and whether it is still to be fetched.
+///
+/// Everything below "within transact" must be called from the work of `transact`: there a failing disk or a step that
+/// the states do not allow throws, the transaction is rolled back, and `transact` returns the failure. After a failure
+/// the store is of no more use: its counts may be ahead of the file.
+///
+/// Destroyed without `close`, it leaves what a crash leaves: the next opening finds every committed change, and
+/// jobs that were being sent become in doubt.
+class store {
+public:
+  /// Opens the ledger at `path`, or creates it whole (mode 0600) where nothing or an empty file stands.
+  /// Errors: `locked`; `not_a_ledger` (another kind of file, or a newer mcbatch's); `usage` where it identifies jobs by
+  /// another field; `cannot_write`; `ledger_failed`.
+  static result<store> create_or_open(const std::filesystem::path& path, const store_options& options);
+
+  /// Opens a ledger that exists, whatever field it identifies jobs by: `options.key_field` is not looked at.
+  /// Errors: as above, and `cannot_open` where there is none.
+  static result<store> open_existing(const std::filesystem::path& path, const store_options& options);
+
+  store(store&&) noexcept;
+  store& operator=(store&&) noexcept;
+  ~store();
+
+  /// Ends the use of the ledger: it leaves WAL mode, so that it can be read where nothing can be written. Where a
+  /// reader has it open just then, it stays in WAL mode, which costs nothing else.
+  result<void> close();
+
+  /// Runs `work` as one transaction. It is on the disk (fsync) when this returns success.
+  result<void> transact(const std::function<void(store&)>& work);
+
+  /// 32 hexadecimal digits, drawn when the ledger was created: part of each Idempotency-Key.
+  [[nodiscard]] const std::string& ledger_id() const;
+
+  /// How many jobs a run that died left in flight; they are in doubt now.
+  [[nodiscard]] std::uint64_t recovered() const;
+
+  /// All jobs of the ledger, and those that this run imported or queued. Cheap: kept in memory.
+  [[nodiscard]] state_counts counts() const;
+  [[nodiscard]] state_counts run_counts() const;
+
+  /// The service's estimates for all submitted jobs of the ledger, in millionths of a euro. Cheap.
+  [[nodiscard]] std::int64_t cost_micros() const;
+
+  // Within transact: reading manifests.
+
+  /// The number of a manifest, given on first use.
+  std::uint32_t manifest(std::string_view name);
+
+  import_result import(const new_entry& entry);
+
+  /// Records an entry as invalid, in place of what was recorded for its line. Returns its row.
+  std::int64_t import_bad(const bad_entry& entry);
+
+  /// The manifest was read to its end: forgets the invalid entries that an earlier reading found and this one did not.
+  void finish_manifest(std::uint32_t manifest);
+
+  /// For a run without manifests: every pending job belongs to it, and every job in doubt if the run resubmits those.
+  void queue_all_pending();
+
+  // Within transact: sending.
+
+  /// The next jobs of this run, at most `n`, in the order of the ledger. Each is handed out once: a job that returns to
+  /// pending by `finish` or `put_back` is still in the caller's hands.
+  std::vector<job> fetch(std::size_t n);
+
+  /// pending to sending, one more attempt.
+  void begin(std::int64_t id, wall_time now);
+
+  /// sending to the verdict's state; or pending to expired.
+  void finish(std::int64_t id, const verdict& v);
+
+  /// For a row of 403s that was the token's fault: jobs that were refused return to pending, and that attempt does not
+  /// count. A job that was in doubt before it was refused returns too, and stays doubted.
+  void put_back(std::span<const std::int64_t> ids);
+
+  /// Puts jobs back to pending. A rejected one begins a new generation with no attempts; one in doubt stays doubted.
+  /// A command of its own: not for a store that has imported or queued.
+  retry_counts retry(const retry_selection& selection);
+
+  // Within transact: the record of this run.
+
+  void begin_run(wall_time now);
+  void end_run(wall_time now, std::string_view stop_reason, std::string_view summary);
+
+private:
+  struct impl;
+
+  static result<store> open(const std::filesystem::path& path, const store_options& options, bool may_create);
+  explicit store(std::unique_ptr<impl> i) noexcept;
+
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace mcbatch::ledger
+
+#endif

@@ -1,0 +1,84 @@
+#ifndef MCBATCH_NET_POOL_HPP
+#define MCBATCH_NET_POOL_HPP
+
+#include <mcbatch/core/http.hpp>
+#include <mcbatch/core/time.hpp>
+#include <mcbatch/net/exchange.hpp>
+#include <mcbatch/net/origin.hpp>
+#include <mcbatch/net/proxy.hpp>
+#include <mcbatch/net/tls_context.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace mcbatch::net {
+
+class connection;
+struct time_limit;
+
+/// Called once a connection is ready and nothing but the request's first byte is missing. False: do not send.
+using before_send = std::function<boost::asio::awaitable<bool>()>;
+
+struct pool_options {
+  origin peer;
+  std::optional<net::proxy> proxy;
+  duration timeout = std::chrono::seconds(30); ///< one exchange, from connecting to the last byte
+  /// A connection idle for longer is not used again. Load balancers commonly close theirs after 60 s (AWS) or 75 s
+  /// (nginx): half the lower keeps clear of the moment at which both sides act at once.
+  duration max_idle = std::chrono::seconds(30);
+  std::uint32_t max_header = 64 * 1024; ///< bytes of an answer's header
+  std::uint64_t max_body = 1024 * 1024; ///< bytes of an answer's body
+};
+
+/// Keep-alive TLS connections to one origin. All of it, completions included, runs on the executor's one thread.
+/// Nothing is ever sent twice: an exchange is one request on one connection.
+class pool {
+public:
+  pool(boost::asio::any_io_executor executor, const tls_context& tls, pool_options options);
+  ~pool();
+  pool(const pool&) = delete;
+  pool& operator=(const pool&) = delete;
+
+  /// Sends `what` once and reads its answer. The pool must outlive it. Host, User-Agent and Content-Length are added.
+  ///
+  /// `ready` is called at most once, when a connection stands. It answers false: errc::stopped, and the connection is
+  /// kept. While it runs the deadline does not interrupt it, but its time counts.
+  ///
+  /// Before the first byte left: errc::resolve_failed, connect_failed, tls_failed, untrusted, timed_out. After it:
+  /// timed_out, broken_exchange. Either: stopped, by close_all.
+  boost::asio::awaitable<exchange_result> exchange(request what, before_send ready = {});
+
+  /// Closes every connection. Exchanges under way fail with errc::stopped; later ones open new connections.
+  void close_all();
+
+  /// How many connections wait to be used again.
+  [[nodiscard]] std::size_t idle() const { return idle_.size(); }
+
+private:
+  struct idle_connection {
+    std::shared_ptr<connection> line;
+    instant until;
+  };
+
+  boost::asio::awaitable<result<std::shared_ptr<connection>>> obtain(time_limit limit);
+  std::shared_ptr<connection> take_idle();
+  void keep(std::shared_ptr<connection> line);
+
+  boost::asio::any_io_executor executor_;
+  std::shared_ptr<boost::asio::ssl::context> tls_;
+  pool_options options_;
+  std::vector<idle_connection> idle_;          // the most recently used one last
+  std::vector<std::weak_ptr<connection>> all_; // idle or busy, to close them
+  std::uint64_t closings_ = 0;                 // how often close_all was called
+};
+
+} // namespace mcbatch::net
+
+#endif

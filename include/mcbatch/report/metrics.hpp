@@ -1,0 +1,21 @@
+#ifndef MCBATCH_REPORT_METRICS_HPP
+#define MCBATCH_REPORT_METRICS_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/report/run_stats.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace mcbatch::report {
+
+/// The run's counters in Prometheus' text format.
+std::string metrics_text(const run_stats& stats, instant now);
+
+/// Puts `content` in the place of whatever `path` holds, so that a reader sees the old or the new, never a part.
+/// errc::cannot_write.
+result<void> replace_file(const std::filesystem::path& path, const std::string& content);
+
+} // namespace mcbatch::report
+
+#endif

@@ -1,0 +1,30 @@
+#ifndef MCBATCH_REPORT_PROGRESS_HPP
+#define MCBATCH_REPORT_PROGRESS_HPP
+
+#include <mcbatch/quota/limit.hpp>
+#include <mcbatch/report/run_stats.hpp>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcbatch::report {
+
+/// How much longer the run takes: what is left at the rate so far, and no less than the quota needs for it. Nothing
+/// while the manifest is still being read, or nothing is submitted yet.
+std::optional<duration> time_left(const run_stats& stats, const std::vector<quota::limit>& limits, instant now);
+
+/// What is being waited for, for people: "waiting 41 s for the hour's quota"; empty where nothing worth a word is.
+std::string describe(const submit::wait_state& wait, instant now);
+
+/// One line on where the run stands: "1,234 of 25,000 submitted, 3 rejected | 197 a minute | 2 h 5 min left | waiting
+/// 41 s for the hour's quota".
+std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, instant now);
+
+/// The same behind a bar, cut to `width` columns.
+std::string progress_bar(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
+                         std::size_t width);
+
+} // namespace mcbatch::report
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef MCBATCH_REPORT_TEXT_HPP
+#define MCBATCH_REPORT_TEXT_HPP
+
+#include <mcbatch/core/time.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace mcbatch::report {
+
+/// "1,234,567".
+std::string with_commas(std::uint64_t n);
+
+/// A length of time for people, to two units at most: "41 s", "2 h 5 min", "3 d 4 h", "350 ms".
+std::string for_people(duration d);
+
+/// Millionths of a euro as "EUR 1.57".
+std::string euros(std::int64_t micros);
+
+/// "1 job", "2,000 jobs".
+std::string count_of(std::uint64_t n, std::string_view singular, std::string_view plural);
+
+} // namespace mcbatch::report
+
+#endif

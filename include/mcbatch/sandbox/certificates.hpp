@@ -1,0 +1,39 @@
+#ifndef MCBATCH_SANDBOX_CERTIFICATES_HPP
+#define MCBATCH_SANDBOX_CERTIFICATES_HPP
+
+#include <mcbatch/core/error.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace mcbatch::sandbox {
+
+/// What a TLS server shows, and what its clients have to trust. All PEM.
+struct identity {
+  std::string ca_pem;          ///< the CA's certificate; its key is thrown away once it has signed
+  std::string certificate_pem; ///< the server's certificate
+  std::string key_pem;         ///< the server's private key
+};
+
+enum class identity_kind {
+  good,        ///< for localhost, 127.0.0.1 and ::1, signed by the CA, for a year
+  expired,     ///< as good, but its time ended yesterday
+  wrong_host,  ///< as good, but for elsewhere.invalid alone
+  self_signed, ///< as good, but signed by itself: `ca_pem` is a CA that has nothing to do with it
+};
+
+struct identity_options {
+  identity_kind kind = identity_kind::good;
+};
+
+/// Makes an identity in memory: EC P-256, X.509 v3. Fails with errc::tls_failed and OpenSSL's words.
+result<identity> make_identity(identity_options options = {});
+
+/// The identity that `dir` holds in `ca.pem`, `server.pem` and `server.key`; makes the directory (0700) and the files
+/// (the key 0600) where there are none, and makes them anew where they are the sandbox's own and have a day left or
+/// less. Fails where other files than the sandbox's own have those names, or the directory cannot be used.
+result<identity> make_or_load_identity(const std::filesystem::path& dir);
+
+} // namespace mcbatch::sandbox
+
+#endif

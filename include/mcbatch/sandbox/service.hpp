@@ -1,0 +1,113 @@
+#ifndef MCBATCH_SANDBOX_SERVICE_HPP
+#define MCBATCH_SANDBOX_SERVICE_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/core/http.hpp>
+#include <mcbatch/core/random.hpp>
+#include <mcbatch/core/time.hpp>
+#include <mcbatch/sandbox/faults.hpp>
+#include <mcbatch/sandbox/rate_headers.hpp>
+#include <mcbatch/sandbox/rate_limiter.hpp>
+#include <mcbatch/sandbox/window.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace mcbatch::sandbox {
+
+struct service_options {
+  std::string token;         ///< the one that is good; not empty
+  std::vector<limit> limits; ///< all hold at once; none means no limit and no headers
+  window_kind window = window_kind::fixed;
+  header_kind headers = header_kind::hour;
+  std::string faults;             ///< as fault_plan reads them
+  std::uint64_t seed = 0;         ///< of job ids and faults
+  duration latency{};             ///< before every answer
+  std::string tier = "free";      ///< shown by /me and /account; the limits do not follow it
+  std::int64_t credit_micros = 0; ///< shown by /me and /account, in millionths of a euro; jobs do not lower it
+  duration clock_skew{};          ///< how far the service's clock is ahead of the real one
+  std::string prefix = "/api/v1"; ///< of every path; begins with a slash and ends without one, or is empty
+};
+
+/// How much of an answer the client gets.
+enum class delivery {
+  whole,
+  drop,      ///< the connection is closed without a byte of answer
+  truncated, ///< half of the answer, then the connection is closed
+  hang,      ///< no answer ever
+};
+
+/// What becomes of one request.
+struct handled {
+  reply answer;
+  delivery how = delivery::whole;
+  duration delay{};                        ///< before the answer leaves
+  std::optional<std::string> journal_line; ///< to be written before the answer leaves; present if a job was accepted
+};
+
+/// A double of the service: limits, tokens, jobs and faults, without clock, socket or file. A request passes the token
+/// first, then the limits, then the faults, then its resource; every one that has passed the token is counted against
+/// the limits, whatever becomes of it. For one thread at a time.
+class service {
+public:
+  /// Fails with errc::bad_setting if the token is empty, a limit holds nothing, or the faults do not parse.
+  static result<service> make(service_options options);
+
+  /// Answers `r`, which arrived at `now`. The monotonic part of `now` never goes back.
+  handled handle(const request& r, now_pair now);
+
+  /// The answer to what is no request of the API's, or not even HTTP: a bad or too large message (400, 413, 431), a
+  /// method other than GET and POST (405). It counts against nothing.
+  handled refuse(int status, now_pair now);
+
+  /// When each request arrived that was counted against the limits, refused ones included.
+  [[nodiscard]] const std::vector<instant>& counted() const { return counted_; }
+
+  /// How many jobs were accepted.
+  [[nodiscard]] std::uint64_t accepted() const { return jobs_.size(); }
+
+  /// How many requests the limits refused. A 429 that was asked for as a fault is none of them.
+  [[nodiscard]] std::uint64_t refused() const { return refused_; }
+
+  [[nodiscard]] const std::string& prefix() const { return options_.prefix; }
+
+private:
+  struct job_record {
+    std::string id;
+    std::string attributes; // JSON members, all but the id
+
+    [[nodiscard]] std::string whole() const { return "{\"id\":\"" + id + "\"," + attributes + "}"; }
+  };
+
+  service(service_options options, fault_plan faults);
+
+  [[nodiscard]] now_pair server_time(now_pair now) const;
+  void process(const request& r, now_pair now, handled& h);
+  void respond(const request& r, now_pair now, handled& h);
+  void create(const request& r, now_pair now, handled& h);
+  [[nodiscard]] reply show_job(std::string_view id) const;
+  [[nodiscard]] reply list_jobs() const;
+  [[nodiscard]] reply show_account() const;
+  [[nodiscard]] reply over_limit() const;
+  void strike(fault f, handled& h) const;
+  void finish(handled& h, now_pair now);
+  std::string new_id();
+
+  service_options options_;
+  fault_plan faults_;
+  rate_limiter limiter_;
+  random_source ids_;
+  std::vector<job_record> jobs_;                       // oldest first
+  std::unordered_map<std::string, std::size_t> index_; // of jobs_, by id
+  std::vector<instant> counted_;
+  std::uint64_t refused_ = 0;
+  std::uint64_t answers_ = 0;
+};
+
+} // namespace mcbatch::sandbox
+
+#endif

@@ -1,0 +1,54 @@
+#ifndef MCBATCH_SUBMIT_ACCOUNT_HPP
+#define MCBATCH_SUBMIT_ACCOUNT_HPP
+
+#include <mcbatch/core/http.hpp>
+#include <mcbatch/quota/governor.hpp>
+#include <mcbatch/submit/quota_file.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+namespace mcbatch::submit {
+
+/// The account's quota as a run sees it: the governor, and the state file by which other runs know of it.
+///
+/// Network thread only.
+class account {
+public:
+  static result<account> open(const std::filesystem::path& state_file, quota::governor_settings settings,
+                              random_source random, now_pair now);
+
+  /// Spends a token for a request that leaves now, or says what it has to wait for. On go `id` is the request's.
+  quota::admission try_leave(now_pair now, quota::request_id& id);
+
+  /// The request got a whole answer.
+  void answered(quota::request_id id, const reply& answer, now_pair now);
+  /// It left, or may have, and got none.
+  void gave_up(quota::request_id id, now_pair now);
+  /// No byte of it left.
+  void unsent(quota::request_id id, now_pair now);
+
+  [[nodiscard]] const quota::governor& governor() const { return governor_; }
+
+  /// Why the state file could not be read or written since the last call, if so. The run goes on by its own memory.
+  [[nodiscard]] std::optional<failure> take_problem() { return std::exchange(problem_, std::nullopt); }
+
+private:
+  account(quota_file file, quota::governor governor, std::uint64_t process, duration timeout)
+      : file_(std::move(file)), governor_(std::move(governor)), process_(process), timeout_(timeout) {}
+
+  void catch_up(now_pair now);
+  void bury_the_dead(now_pair now);
+  void record(const quota::event& e, now_pair now);
+
+  quota_file file_;
+  quota::governor governor_;
+  std::uint64_t process_;
+  duration timeout_;
+  std::optional<failure> problem_;
+};
+
+} // namespace mcbatch::submit
+
+#endif

@@ -1,0 +1,79 @@
+#ifndef MCBATCH_SUBMIT_OBSERVER_HPP
+#define MCBATCH_SUBMIT_OBSERVER_HPP
+
+#include <mcbatch/core/job.hpp>
+#include <mcbatch/core/outcome.hpp>
+#include <mcbatch/core/time.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace mcbatch::submit {
+
+/// What a run waits for.
+enum class waiting {
+  nothing,
+  answers,      ///< everything that may be in flight is
+  jobs,         ///< the manifest is still being read
+  backoff,      ///< all that is left is to be tried again later
+  outage,       ///< the service does not work
+  drain,        ///< the run stops, and answers are still out
+  first_answer, ///< one request goes first
+  window,       ///< a window of the quota is used up
+  pause,        ///< a 429 asked for it
+};
+
+struct wait_state {
+  waiting what = waiting::nothing;
+  std::optional<instant> until; ///< nothing: until the next event
+  duration window{};            ///< which, for `window`
+  friend bool operator==(const wait_state&, const wait_state&) = default;
+};
+
+/// One thing wrong with one entry of a manifest.
+struct manifest_problem {
+  std::string manifest;
+  std::uint64_t line = 0;
+  std::string field; ///< may be empty
+  std::string message;
+};
+
+/// What became of a batch of manifest entries. `read` is the sum of the others.
+struct import_counts {
+  std::uint64_t read = 0;
+  std::uint64_t queued = 0;    ///< new, or pending before
+  std::uint64_t skipped = 0;   ///< submitted before
+  std::uint64_t left = 0;      ///< rejected or in doubt before
+  std::uint64_t duplicate = 0; ///< met before in this run
+  std::uint64_t invalid = 0;
+
+  import_counts& operator+=(const import_counts& other);
+};
+
+/// One try at a job that ended.
+struct try_report {
+  std::int64_t job;
+  job_key key;
+  const outcome& what;
+  job_state state;  ///< what the job is in now
+  duration latency; ///< from the spending of its token to its answer
+};
+
+/// Is told what happens in a run. It reports; it decides nothing. Called on the network thread alone; must not block.
+class observer {
+public:
+  virtual ~observer() = default;
+  virtual void imported(const import_counts& batch, const std::vector<manifest_problem>& problems) = 0;
+  virtual void import_ended(const std::optional<std::string>& failure) = 0;
+  virtual void sent() = 0; ///< a request leaves: a job's or a probe's
+  virtual void tried(const try_report& t) = 0;
+  virtual void probed(bool answers) = 0;
+  virtual void waits(const wait_state& w) = 0;
+  virtual void problem(const std::string& sentence) = 0; ///< something that a person should know, and the run goes on
+};
+
+} // namespace mcbatch::submit
+
+#endif

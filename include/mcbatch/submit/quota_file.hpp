@@ -1,0 +1,85 @@
+#ifndef MCBATCH_SUBMIT_QUOTA_FILE_HPP
+#define MCBATCH_SUBMIT_QUOTA_FILE_HPP
+
+#include <mcbatch/core/error.hpp>
+#include <mcbatch/core/time.hpp>
+#include <mcbatch/quota/event.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace mcbatch::submit {
+
+/// An open file descriptor.
+class descriptor {
+public:
+  explicit descriptor(int fd = -1) noexcept : fd_(fd) {}
+  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  descriptor& operator=(descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~descriptor();
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+private:
+  int fd_;
+};
+
+/// The account's state file: what was spent lately, by whichever process, as a log of the quota's events. It outlives
+/// the process, so that neither a restart nor another manifest spends twice.
+///
+/// Every process of the account appends to the one file and reads what the others appended. A lock file beside it holds
+/// a mutex for that and, for each process, a lock that falls with the process: so the living are told from the dead.
+/// Times stand in it by both clocks: the monotonic one within a boot of the machine, the civil one across boots.
+///
+/// Not thread-safe; safe between processes while a `guard` is held.
+class quota_file {
+public:
+  /// Opens or creates `path` and its folder, readable by the user alone. `process` is this run; `memory` is how long
+  /// its events matter: older ones are dropped now and then. Errors: bad_setting, with what to do.
+  static result<quota_file> open(const std::filesystem::path& path, std::uint64_t process, duration memory,
+                                 now_pair now);
+
+  /// Keeps other processes out while it lives. Waits for them, some microseconds.
+  class guard {
+  public:
+    explicit guard(int fd);
+    guard(const guard&) = delete;
+    guard& operator=(const guard&) = delete;
+    ~guard();
+
+  private:
+    int fd_;
+  };
+  [[nodiscard]] guard lock() const { return guard(lock_.get()); }
+
+  /// What has been appended since the last call, by others and by us. Under a guard.
+  result<std::vector<quota::event>> read_new(now_pair now);
+
+  /// Appends. Under the guard under which `read_new` was called last.
+  result<void> append(const quota::event& e, now_pair now);
+
+  /// Whether that process, another than ours, still runs.
+  [[nodiscard]] bool is_alive(std::uint64_t process) const;
+
+private:
+  quota_file(std::filesystem::path path, descriptor lock, duration memory)
+      : path_(std::move(path)), lock_(std::move(lock)), memory_(memory) {}
+
+  result<void> open_data();
+  result<void> compact(now_pair now);
+  [[nodiscard]] failure problem(std::string_view what) const;
+
+  std::filesystem::path path_;
+  descriptor lock_, data_;
+  duration memory_;
+  std::int64_t read_to_ = 0, compact_at_ = 0;
+};
+
+} // namespace mcbatch::submit
+
+#endif

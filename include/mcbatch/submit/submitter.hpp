@@ -1,0 +1,99 @@
+#ifndef MCBATCH_SUBMIT_SUBMITTER_HPP
+#define MCBATCH_SUBMIT_SUBMITTER_HPP
+
+#include <mcbatch/api/client.hpp>
+#include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/submit/account.hpp>
+#include <mcbatch/submit/observer.hpp>
+#include <mcbatch/submit/scheduler.hpp>
+#include <mcbatch/submit/token_source.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace mcbatch::submit {
+
+/// What the submitter works with. All of it must outlive `run`.
+struct run_parts {
+  ledger::writer& writer;
+  std::string ledger_id;
+  api::client& client;
+  std::function<void()> close_connections; ///< ends every exchange that is under way
+  submit::account& account;
+  token_source& token;
+  submit::observer& observer;
+};
+
+/// Does what the scheduler says: the one place where its decisions, the quota, the ledger and the network meet.
+///
+/// Everything runs on the executor's one thread.
+class submitter {
+public:
+  /// `drain`: how long answers may take once the run stops.
+  submitter(boost::asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
+            duration drain);
+
+  /// Submits until nothing is left or the run is stopped, and every outcome is recorded.
+  boost::asio::awaitable<void> run();
+
+  /// The ledger holds jobs to be fetched, or more of them.
+  void jobs_are_there();
+  /// Everything that this run will submit is in the ledger.
+  void input_ended();
+
+  /// Sends nothing any more, and waits for what is in flight, for as long as the drain allows.
+  void stop(stop_reason reason);
+  /// Ends what is in flight as well.
+  void stop_now();
+
+  /// Reads the token again; what goes out from now on carries it.
+  void reload_token();
+
+  /// Why the run ended. After `run`.
+  [[nodiscard]] stop_reason reason() const { return scheduler_.stopping().value_or(stop_reason::done); }
+  /// Why the ledger failed, if the run stopped for that.
+  [[nodiscard]] const std::optional<failure>& ledger_failure() const { return ledger_failure_; }
+  /// The last answer's or failure's words, if the run stopped for them.
+  [[nodiscard]] const std::optional<outcome>& stopped_by() const { return stopped_by_; }
+
+private:
+  void fetch_if_low();
+  void take(std::vector<job> jobs);
+  void begin_drain();
+  boost::asio::awaitable<void> wait(wait_state state);
+  void wake() { waker_.cancel(); }
+  void spawn(boost::asio::awaitable<void> task);
+
+  boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant left);
+  boost::asio::awaitable<bool> begin(std::int64_t job, bool* begun);
+  boost::asio::awaitable<void> record(ledger::verdict verdict, std::int64_t job, bool begun);
+  boost::asio::awaitable<void> probe(quota::request_id id);
+  std::optional<duration> settle(quota::request_id id, const api::attempt& attempt, now_pair now);
+  void token_was_refused(std::uint64_t serial, const outcome& o);
+  void report_account_problem();
+
+  boost::asio::awaitable<result<void>> commit(ledger::writer::work work);
+  void ledger_failed(const failure& f);
+
+  boost::asio::any_io_executor executor_;
+  ledger::completion_executor on_;
+  run_parts parts_;
+  scheduler scheduler_;
+  duration drain_;
+  boost::asio::steady_timer waker_, drain_timer_;
+  wait_state waiting_;
+  bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false;
+  std::optional<failure> ledger_failure_;
+  std::optional<outcome> stopped_by_;
+  std::exception_ptr error_;
+};
+
+} // namespace mcbatch::submit
+
+#endif

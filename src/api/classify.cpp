@@ -1,0 +1,134 @@
+#include <mcbatch/api/classify.hpp>
+
+#include "tidy.hpp"
+
+#include <boost/beast/http/status.hpp>
+
+#include <simdjson.h>
+
+#include <cmath>
+
+namespace mcbatch::api {
+namespace {
+
+namespace dom = simdjson::dom;
+
+meaning meaning_of(int status) {
+  switch (status) {
+  case 401:
+    return meaning::unauthorized;
+  case 402:
+    return meaning::payment_required;
+  case 403:
+    return meaning::forbidden;
+  case 408:
+  case 425:
+    return meaning::try_later;
+  case 429:
+    return meaning::rate_limited;
+  case 503:
+    return meaning::unavailable;
+  default:
+    break;
+  }
+  switch (status / 100) {
+  case 2:
+    return meaning::accepted;
+  case 3:
+    return meaning::redirected;
+  case 4:
+    return meaning::refused;
+  default:
+    return meaning::server_error;
+  }
+}
+
+/// The member's text: a string, or an integer in decimal digits; else empty.
+std::string text_member(const dom::object& object, std::string_view name) {
+  dom::element member;
+  if (object.at_key(name).get(member) != simdjson::SUCCESS) return {};
+  if (member.is_string()) return std::string(std::string_view(member));
+  if (member.is_int64()) return std::to_string(std::int64_t(member));
+  if (member.is_uint64()) return std::to_string(std::uint64_t(member));
+  return {};
+}
+
+/// An amount of money is an integer; a service that writes it with a fraction means the nearest one.
+std::optional<std::int64_t> amount_member(const dom::object& object, std::string_view name) {
+  constexpr double most = 9e18;
+  double amount = -1;
+  if (object.at_key(name).get(amount) != simdjson::SUCCESS || !(amount >= 0 && amount <= most)) return std::nullopt;
+  std::int64_t exact = 0;
+  if (object.at_key(name).get(exact) == simdjson::SUCCESS) return exact;
+  return static_cast<std::int64_t>(std::llround(amount));
+}
+
+std::string status_line(int status) {
+  const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  return "the service answered " + std::to_string(status) + " (" + std::string(reason) + ")";
+}
+
+/// The object that a body is, if it is one. It lives as long as `parser` is not used again.
+std::optional<dom::object> parse_object(dom::parser& parser, const std::string& body) {
+  dom::object object;
+  if (parser.parse(body).get(object) != simdjson::SUCCESS) return std::nullopt;
+  return object;
+}
+
+void read_acceptance(const std::optional<dom::object>& body, const reply& answer, std::string_view secret, outcome& o) {
+  if (body) {
+    o.job_id = tidy(text_member(*body, "id"), secret);
+    o.job_status = tidy(text_member(*body, "status"), secret);
+    o.estimated_cost_micros = amount_member(*body, "estimated_cost_micros");
+  }
+  if (!o.job_id.empty()) return;
+  o.what = meaning::unclear_success;
+  o.error = to_string(o.what);
+  o.message = tidy(status_line(answer.status) + " without a job's id: " + answer.body, secret);
+}
+
+void read_refusal(const std::optional<dom::object>& body, const reply& answer, std::string_view secret, outcome& o) {
+  if (body) {
+    o.error = tidy(text_member(*body, "error"), secret);
+    o.message = tidy(text_member(*body, "message"), secret);
+  }
+  if (o.error.empty()) o.error = to_string(o.what);
+  if (!o.message.empty()) return;
+  const auto location = answer.fields.find("Location").value_or("");
+  const bool elsewhere = o.what == meaning::redirected && !location.empty();
+  o.message = tidy(status_line(answer.status) + (elsewhere ? ": moved to " + std::string(location) : ""), secret);
+}
+
+outcome failed(const net::exchange_failure& failure, std::string_view secret) {
+  outcome o;
+  const bool distrusted = failure.why.code == errc::untrusted;
+  o.what = failure.byte_left ? meaning::lost : distrusted ? meaning::untrusted : meaning::not_sent;
+  o.error = to_string(failure.why.code);
+  o.message = tidy(failure.why.what, secret);
+  return o;
+}
+
+} // namespace
+
+outcome classify_create(const net::exchange_result& seen, const token& sent_with) {
+  if (!seen) return failed(seen.error(), sent_with.secret());
+  outcome o;
+  o.http_status = seen->status;
+  o.what = meaning_of(seen->status);
+  dom::parser parser;
+  const auto body = parse_object(parser, seen->body);
+  const auto read = o.what == meaning::accepted ? read_acceptance : read_refusal;
+  read(body, *seen, sent_with.secret(), o);
+  return o;
+}
+
+outcome classify_read(const net::exchange_result& seen, const token& sent_with) {
+  const bool good = seen && meaning_of(seen->status) == meaning::accepted;
+  if (!good) return classify_create(seen, sent_with);
+  outcome o;
+  o.http_status = seen->status;
+  o.what = meaning::accepted;
+  return o;
+}
+
+} // namespace mcbatch::api

@@ -1,0 +1,35 @@
+#include <mcbatch/api/client.hpp>
+
+#include <mcbatch/api/classify.hpp>
+#include <mcbatch/api/requests.hpp>
+
+namespace mcbatch::api {
+namespace {
+
+attempt attempted(outcome result, net::exchange_result&& seen) {
+  return {std::move(result), seen ? std::optional(std::move(*seen)) : std::nullopt};
+}
+
+} // namespace
+
+boost::asio::awaitable<attempt> client::create(token token, job job, std::string idempotency_key,
+                                               net::before_send ready) {
+  auto what = create_request(base_, token, job, idempotency_key);
+  auto seen = co_await exchange_(std::move(what), std::move(ready));
+  co_return attempted(classify_create(seen, token), std::move(seen));
+}
+
+boost::asio::awaitable<attempt> client::me(token token) {
+  return read(token, me_request(base_, token));
+}
+
+boost::asio::awaitable<attempt> client::account(token token) {
+  return read(token, account_request(base_, token));
+}
+
+boost::asio::awaitable<attempt> client::read(token token, request what) {
+  auto seen = co_await exchange_(std::move(what), net::before_send());
+  co_return attempted(classify_read(seen, token), std::move(seen));
+}
+
+} // namespace mcbatch::api

@@ -1,0 +1,65 @@
+#include "cli/command.hpp"
+
+#include <mcbatch/core/version.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include <sys/prctl.h>
+
+namespace {
+
+using namespace mcbatch::cli;
+
+int report(exit_code code, const std::string& sentence) {
+  std::fprintf(stderr, "mcbatch: %s\n", sentence.c_str());
+  return static_cast<int>(code);
+}
+
+int run(int argc, char** argv) {
+  CLI::App root("Submits batches of media-conversion jobs to MediaConvert.io: durably, once each, and under quota",
+                "mcbatch");
+  root.set_version_flag("--version", std::string("mcbatch ") + mcbatch::version);
+  root.require_subcommand(1);
+  root.footer("mcbatch COMMAND --help tells more of each.");
+
+  program p;
+  p.environment = [](std::string_view name) -> std::optional<std::string> {
+    const auto* value = std::getenv(std::string(name).c_str());
+    return value && *value != '\0' ? std::optional<std::string>(value) : std::nullopt;
+  };
+  add_submit(root, p);
+  add_check(root, p);
+  add_status(root, p);
+  add_export(root, p);
+  add_retry(root, p);
+  add_account(root, p);
+  add_sandbox(root, p);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::CallForHelp& help) {
+    return root.exit(help);
+  } catch (const CLI::CallForVersion& version) {
+    return root.exit(version);
+  } catch (const CLI::ParseError& e) {
+    const auto commands = root.get_subcommands();
+    const auto name = commands.empty() ? std::string("mcbatch") : "mcbatch " + commands.front()->get_name();
+    return report(exit_code::usage, std::string(e.what()) + ". See " + name + " --help");
+  } catch (const exit_with& e) {
+    return report(e.code, e.sentence);
+  }
+  return static_cast<int>(p.ended_with);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  ::prctl(PR_SET_DUMPABLE, 0);   // a core file would hold the token
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& e) {
+    return report(exit_code::cannot_write, std::string("stopped by an error that it did not expect: ") + e.what() +
+                                               ". What was recorded is safe; run the same command again");
+  }
+}

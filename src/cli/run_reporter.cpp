@@ -1,0 +1,103 @@
+#include "cli/run_reporter.hpp"
+
+#include <mcbatch/report/metrics.hpp>
+#include <mcbatch/report/progress.hpp>
+#include <mcbatch/report/text.hpp>
+#include <mcbatch/submit/clocks.hpp>
+
+namespace mcbatch::cli {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::uint64_t most_lines = 100; // of one kind
+constexpr duration line_period = 1min;
+constexpr duration metrics_period = 10s;
+
+progress_kind resolved(progress_kind kind) {
+  if (kind != progress_kind::automatic) return kind;
+  return console::is_terminal() ? progress_kind::bar : progress_kind::plain;
+}
+
+} // namespace
+
+run_reporter::run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress,
+                           std::optional<std::filesystem::path> metrics_file, limits_source limits)
+    : out_(out), log_(std::move(log)), progress_(resolved(progress)), metrics_file_(std::move(metrics_file)),
+      limits_(std::move(limits)), stats_(submit::read_clocks().mono), next_line_(stats_.start() + line_period) {}
+
+bool run_reporter::quiet_after::operator()(spdlog::logger& log, std::string_view rest) {
+  if (++lines == most_lines + 1)
+    log.warn("{} lines of this kind were written; the ledger has the rest: mcbatch export LEDGER --state {}",
+             most_lines, rest);
+  return lines <= most_lines;
+}
+
+void run_reporter::imported(const submit::import_counts& batch, const std::vector<submit::manifest_problem>& problems) {
+  stats_.imported(batch);
+  for (const auto& p : problems) {
+    if (!invalid_lines_(*log_, "invalid")) break;
+    log_->warn("{} line {}: {}", p.manifest, p.line, p.message);
+  }
+}
+
+void run_reporter::queued(std::uint64_t jobs) {
+  stats_.queued(jobs);
+}
+
+void run_reporter::import_ended(const std::optional<std::string>& failure) {
+  stats_.import_ended();
+  if (failure) log_->error(*failure);
+}
+
+void run_reporter::tried(const submit::try_report& t) {
+  stats_.tried(t);
+  const auto key = to_hex(t.key);
+  if (t.state == job_state::submitted) return log_->debug("job {} is submitted as {}", key, t.what.job_id);
+  if (t.state == job_state::pending)
+    return log_->debug("job {} is to be sent again: {} {}", key, t.what.error, t.what.message);
+  const auto state = to_string(t.state);
+  if (!job_lines_(*log_, "rejected,in_doubt")) return;
+  log_->warn("job {} is {}: {}{}{}", key, t.state == job_state::in_doubt ? "in doubt" : state, t.what.error,
+             t.what.error.empty() ? "" : ": ", t.what.message);
+}
+
+void run_reporter::probed(bool answers) {
+  log_->info(answers ? "The service answers again; one job goes first." : "The service still does not work.");
+}
+
+void run_reporter::waits(const submit::wait_state& w) {
+  const auto now = submit::read_clocks().mono;
+  if (w.what != stats_.waiting().what) {
+    if (w.what == submit::waiting::outage)
+      log_->warn("The service does not work; submission rests and it is asked now and then whether it is back.");
+    if (w.what == submit::waiting::pause) log_->warn("The service answered 429; {}.", report::describe(w, now));
+    if (w.what == submit::waiting::window) log_->debug(report::describe(w, now));
+  }
+  stats_.waits(w, now);
+}
+
+void run_reporter::tick(instant now) {
+  if (progress_ == progress_kind::bar) {
+    out_.bar(report::progress_bar(stats_, limits_(), now, console::width()));
+  } else if (progress_ == progress_kind::plain && now >= next_line_) {
+    out_.line(report::progress_line(stats_, limits_(), now));
+    next_line_ = now + line_period;
+  }
+  if (metrics_file_ && now >= next_metrics_) write_metrics(now);
+}
+
+void run_reporter::write_metrics(instant now) {
+  next_metrics_ = now + metrics_period;
+  const auto written = report::replace_file(*metrics_file_, report::metrics_text(stats_, now));
+  if (!written && !metrics_failed_) log_->warn(written.error().what);
+  metrics_failed_ = !written;
+}
+
+void run_reporter::finish(instant now) {
+  if (progress_ == progress_kind::bar) tick(now);
+  if (metrics_file_) write_metrics(now);
+  out_.end_bar();
+}
+
+} // namespace mcbatch::cli

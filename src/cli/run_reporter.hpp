@@ -1,0 +1,70 @@
+#ifndef MCBATCH_CLI_RUN_REPORTER_HPP
+#define MCBATCH_CLI_RUN_REPORTER_HPP
+
+#include "cli/console.hpp"
+
+#include <mcbatch/quota/governor.hpp>
+#include <mcbatch/report/run_stats.hpp>
+#include <mcbatch/submit/observer.hpp>
+
+#include <spdlog/logger.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace mcbatch::cli {
+
+enum class progress_kind { automatic, bar, plain, none };
+
+/// Tells a person how a run goes: counts, logs, draws the progress, writes the metrics file. Network thread only.
+class run_reporter : public submit::observer {
+public:
+  using limits_source = std::function<std::vector<quota::limit>()>;
+
+  run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress,
+               std::optional<std::filesystem::path> metrics_file, limits_source limits);
+
+  void imported(const submit::import_counts& batch, const std::vector<submit::manifest_problem>& problems) override;
+  void import_ended(const std::optional<std::string>& failure) override;
+  void sent() override { stats_.sent(); }
+  void tried(const submit::try_report& t) override;
+  void probed(bool answers) override;
+  void waits(const submit::wait_state& w) override;
+  void problem(const std::string& sentence) override { log_->warn(sentence); }
+
+  /// A run without manifests: so many jobs were pending.
+  void queued(std::uint64_t jobs);
+
+  /// To be called several times a second: redraws what is due at `now`.
+  void tick(instant now);
+  /// After the run: the bar ends, the metrics are written for the last time.
+  void finish(instant now);
+
+  [[nodiscard]] const report::run_stats& stats() const { return stats_; }
+
+private:
+  /// Counts lines of one kind, and says once that the rest is left out.
+  struct quiet_after {
+    std::uint64_t lines = 0;
+    bool operator()(spdlog::logger& log, std::string_view rest);
+  };
+
+  void write_metrics(instant now);
+
+  console& out_;
+  std::shared_ptr<spdlog::logger> log_;
+  progress_kind progress_;
+  std::optional<std::filesystem::path> metrics_file_;
+  limits_source limits_;
+  report::run_stats stats_;
+  quiet_after invalid_lines_, job_lines_;
+  instant next_line_{}, next_metrics_{};
+  bool metrics_failed_ = false;
+};
+
+} // namespace mcbatch::cli
+
+#endif

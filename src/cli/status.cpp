@@ -1,0 +1,97 @@
+#include "cli/command.hpp"
+
+#include <mcbatch/core/text.hpp>
+#include <mcbatch/ledger/reading.hpp>
+#include <mcbatch/report/text.hpp>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+
+namespace mcbatch::cli {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+struct ledger_status {
+  std::string path;
+  bool running;
+  state_counts jobs;
+  std::int64_t cost_micros;
+  std::vector<std::string> manifests;
+  std::optional<ledger::run_record> last_run;
+};
+
+ledger_status read_status(const std::string& path) {
+  auto ledger = value_or_exit(ledger::reading::open(path));
+  return {path,
+          ledger.being_written(),
+          value_or_exit(ledger.counts()),
+          value_or_exit(ledger.cost_micros()),
+          value_or_exit(ledger.manifests()),
+          value_or_exit(ledger.last_run())};
+}
+
+std::string to_json(const ledger_status& s) {
+  json out;
+  out["ledger"] = s.path;
+  out["running"] = s.running;
+  out["manifest"] = s.manifests;
+  for (const auto state : all_job_states)
+    out["jobs"][std::string(to_string(state))] = s.jobs[state];
+  out["jobs"]["total"] = s.jobs.total();
+  out["estimated_cost_micros"] = s.cost_micros;
+  out["last_run"] = json();
+  if (const auto& run = s.last_run)
+    out["last_run"] = {{"started_at", format_time(run->started_at)},
+                       {"ended_at", run->ended_at ? json(format_time(*run->ended_at)) : json()},
+                       {"stop_reason", run->ended_at ? json(run->stop_reason) : json()}};
+  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+std::string last_run_text(const ledger_status& s) {
+  if (s.running)
+    return fmt::format("running since {}", s.last_run ? format_time(s.last_run->started_at) : "a moment ago");
+  if (!s.last_run) return "no run yet";
+  if (!s.last_run->ended_at)
+    return fmt::format("the run that began {} was killed", format_time(s.last_run->started_at));
+  return fmt::format("the last run ended {} ({})", format_time(*s.last_run->ended_at), s.last_run->stop_reason);
+}
+
+std::string to_text(const ledger_status& s) {
+  auto text = fmt::format("{}: {}; {}\n", s.path, report::count_of(s.jobs.total(), "job", "jobs"), last_run_text(s));
+  for (const auto state : all_job_states)
+    if (s.jobs[state] > 0)
+      text += fmt::format("  {:<10}{:>12}\n", to_string(state), report::with_commas(s.jobs[state]));
+  if (s.cost_micros > 0) text += "estimated cost of what is submitted: " + report::euros(s.cost_micros) + "\n";
+  const auto in_doubt = s.jobs[job_state::in_doubt] + (s.running ? 0 : s.jobs[job_state::sending]);
+  if (in_doubt > 0)
+    text += fmt::format("{} may have been accepted. See which: mcbatch export {} --state in_doubt,sending\n",
+                        report::count_of(in_doubt, "job", "jobs"), s.path);
+  if (s.jobs[job_state::pending] > 0 && !s.running)
+    text += "Submit what is pending: run mcbatch submit again on the manifest\n";
+  return text;
+}
+
+} // namespace
+
+void add_status(CLI::App& root, program& p) {
+  auto* command = root.add_subcommand("status", "Where a run stands, also while it is running");
+  struct options {
+    std::string ledger;
+    bool as_json = false;
+  };
+  auto o = std::make_shared<options>();
+  command->add_option("LEDGER", o->ledger, "The ledger of the run")->required();
+  command->add_flag("--json", o->as_json, "Print one JSON object");
+  command->footer("Examples:\n  mcbatch status catalog.jsonl.ledger\n  mcbatch status catalog.jsonl.ledger --json | jq "
+                  ".jobs.pending");
+  command->callback([o, &p] {
+    const auto status = read_status(o->ledger);
+    fmt::print("{}", o->as_json ? to_json(status) + "\n" : to_text(status));
+    p.ended_with = exit_code::ok;
+  });
+}
+
+} // namespace mcbatch::cli

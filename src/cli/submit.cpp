@@ -1,0 +1,88 @@
+#include "cli/submit_run.hpp"
+
+#include "cli/command.hpp"
+
+namespace mcbatch::cli {
+namespace {
+
+void add_limits(CLI::App& command, submit_options& o) {
+  command
+      .add_option("--max-in-flight", o.scheduling.max_in_flight,
+                  "Requests in flight at once, at most; what a crash can put in doubt")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str()
+      ->type_name("N");
+  command
+      .add_option("--max-attempts", o.scheduling.max_attempts,
+                  "Tries of a job that the service asks to repeat while it accepts others")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str()
+      ->type_name("N");
+  command.add_option("--max-forbidden", o.scheduling.max_forbidden, "403s in a row that stop the run; 0 for never")
+      ->check(CLI::Range(0, 1'000'000'000))
+      ->capture_default_str()
+      ->type_name("N");
+  add_choice<bool>(command, "--on-in-doubt", o.scheduling.resubmit_in_doubt, {{"hold", false}, {"resubmit", true}},
+                   "What becomes of a job that may have been accepted")
+      ->default_str("hold");
+  add_duration(command, "--max-backoff", o.scheduling.max_backoff, "No wait that a header asks for is longer");
+  add_duration(command, "--max-outage", o.scheduling.max_outage, "Give up after this long without a working service");
+  add_duration(command, "--max-duration", o.max_duration, "Stop early after this long; resumable");
+  command.add_option("--max-jobs", o.scheduling.max_jobs, "Stop early after so many submitted jobs; resumable")
+      ->type_name("N");
+  command
+      .add_option("--max-cost", o.max_cost_euros,
+                  "Stop before the ledger's jobs cost more, by the service's own estimates; resumable")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("EUR");
+  add_duration(command, "--drain", o.drain, "How long requests in flight may take after a stop is asked for");
+}
+
+void add_reports(CLI::App& command, submit_options& o) {
+  add_choice<progress_kind>(command, "--progress", o.progress,
+                            {{"auto", progress_kind::automatic},
+                             {"bar", progress_kind::bar},
+                             {"plain", progress_kind::plain},
+                             {"none", progress_kind::none}},
+                            "How progress is shown; auto: a bar on a terminal, a line a minute elsewhere")
+      ->default_str("auto");
+  add_choice<bool>(command, "--summary", o.json_summary, {{"text", false}, {"json", true}},
+                   "How the summary is written")
+      ->default_str("text");
+  command.add_option("--summary-file", o.summary_file, "Write the summary there, in place of standard output")
+      ->type_name("PATH");
+  command.add_option("--metrics-file", o.metrics_file, "Prometheus text, replaced every 10 s")->type_name("PATH");
+  command.add_option("--seed", o.seed, "For jitter; written in the log")->type_name("N");
+  o.logging.add_to(command);
+}
+
+} // namespace
+
+void add_submit(CLI::App& root, program& p) {
+  auto* command = root.add_subcommand("submit", "Submit the jobs of a manifest; run again to resume");
+  auto o = std::make_shared<submit_options>();
+  o->manifests.add_to(*command, false);
+  command
+      ->add_option("--ledger", o->ledger,
+                   "Where the run is remembered; default MANIFEST.ledger beside a single manifest")
+      ->type_name("PATH");
+  add_duration(*command, "--lock-wait", o->lock_wait, "How long to wait for another run that holds the ledger");
+  command->add_flag("--strict", o->strict, "Send nothing if any entry is invalid");
+  o->quota.add_to(*command);
+  command->add_option("--share", o->share_percent, "Use at most this share of every limit")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str()
+      ->type_name("PERCENT");
+  add_limits(*command, *o);
+  o->service.add_to(*command);
+  add_reports(*command, *o);
+  command->footer("Examples:\n"
+                  "  mcbatch submit catalog.jsonl\n"
+                  "  mcbatch submit catalog.csv --tier pro --default webhook_url=https://example.com/hook\n"
+                  "  zcat huge.jsonl.gz | mcbatch submit - --ledger huge.ledger --max-duration 6h\n"
+                  "  mcbatch submit --ledger catalog.jsonl.ledger     # after retry\n"
+                  "Running the same command again resumes; nothing is submitted twice.");
+  command->callback([o, &p] { p.ended_with = run_submit(*o, p.environment); });
+}
+
+} // namespace mcbatch::cli

@@ -1,0 +1,342 @@
+#include "cli/submit_run.hpp"
+
+#include "cli/stop_sentence.hpp"
+
+#include <mcbatch/report/metrics.hpp>
+#include <mcbatch/report/summary.hpp>
+#include <mcbatch/report/text.hpp>
+#include <mcbatch/submit/clocks.hpp>
+#include <mcbatch/submit/importer.hpp>
+#include <mcbatch/submit/submitter.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <future>
+#include <random>
+
+namespace mcbatch::cli {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using submit::stop_reason;
+
+constexpr duration redraw_period = 250ms;
+
+std::filesystem::path ledger_path(const submit_options& o) {
+  if (o.ledger) return *o.ledger;
+  const auto& paths = o.manifests.paths;
+  if (paths.empty())
+    throw exit_with{exit_code::usage, "there is nothing to submit: name a manifest, or with --ledger the ledger whose "
+                                      "pending jobs are to be submitted"};
+  if (paths.size() > 1)
+    throw exit_with{exit_code::usage, "several manifests need --ledger PATH, to remember them in one place"};
+  if (paths.front() == "-")
+    throw exit_with{exit_code::usage,
+                    "standard input needs --ledger PATH, since there is no file beside which to keep it"};
+  return paths.front() + ".ledger";
+}
+
+/// Opens the manifests that are files, so that a run does not begin that cannot go on.
+std::vector<submit::manifest_input> open_manifests(const manifest_options& o) {
+  std::vector<submit::manifest_input> inputs;
+  for (const auto& path : o.paths) {
+    submit::manifest_input input{path, std::nullopt};
+    if (path != "-") input.opened = value_or_exit(manifest::reader::open(path, o.reading));
+    inputs.push_back(std::move(input));
+  }
+  if (std::count(o.paths.begin(), o.paths.end(), "-") > 1)
+    throw exit_with{exit_code::usage, "standard input can be named once only"};
+  return inputs;
+}
+
+ledger::store open_ledger(const std::filesystem::path& path, const submit_options& o) {
+  ledger::store_options options;
+  options.key_field = o.manifests.reading.key_field;
+  options.resubmit_in_doubt = o.scheduling.resubmit_in_doubt;
+  options.lock_wait = o.lock_wait;
+  if (o.manifests.paths.empty()) return value_or_exit(ledger::store::open_existing(path, options));
+  return value_or_exit(ledger::store::create_or_open(path, options));
+}
+
+submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
+  auto settings = o.scheduling;
+  if (o.max_cost_euros) settings.max_cost_micros = std::llround(*o.max_cost_euros * 1e6);
+  settings.spent_micros = store.cost_micros();
+  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
+  settings.usual_micros = paid > 0 ? store.cost_micros() / paid : 0;
+  return settings;
+}
+
+quota::governor_settings quota_settings(const submit_options& o) {
+  quota::governor_settings settings;
+  settings.ceiling = o.quota.tier;
+  settings.limits = o.quota.limits;
+  settings.share_percent = o.share_percent;
+  settings.timeout = o.service.timeout;
+  settings.max_backoff = o.scheduling.max_backoff;
+  return settings;
+}
+
+/// One `mcbatch submit`, from the opened ledger to the summary.
+class submit_run {
+public:
+  submit_run(const submit_options& o, const net::environment& environment, service_setup setup,
+             std::vector<submit::manifest_input> inputs, std::filesystem::path path, ledger::store store,
+             submit::account account, random_source random, console& out, std::shared_ptr<spdlog::logger> log);
+
+  exit_code run();
+
+private:
+  void start_reading();
+  void batch_arrived(submit::importer::batch_report batch);
+  void reading_ended(const std::optional<failure>& broken);
+  void watch_signals();
+  void tick();
+  void ended(std::exception_ptr error);
+
+  state_counts final_counts();
+  exit_code judge(const state_counts& states) const;
+  exit_code conclude();
+  void deliver(const report::run_summary& summary) const;
+
+  const submit_options& o_;
+  net::environment environment_;
+  std::filesystem::path path_;
+  std::shared_ptr<spdlog::logger> log_;
+  std::vector<submit::manifest_input> inputs_;
+  wall_time started_at_ = submit::read_clocks().wall;
+
+  asio::io_context io_{1};
+  service_setup setup_;
+  net::pool pool_;
+  api::client client_;
+  submit::account account_;
+  run_reporter reporter_;
+  std::string ledger_id_;
+  submit::scheduler_settings settings_;
+  std::unique_ptr<ledger::writer> writer_;
+  submit::submitter submitter_;
+  std::unique_ptr<submit::importer> importer_;
+
+  asio::signal_set signals_;
+  asio::steady_timer ticker_, end_timer_;
+  bool signalled_ = false, refused_by_strict_ = false;
+  std::optional<failure> broken_manifest_;
+  std::exception_ptr error_;
+};
+
+submit_run::submit_run(const submit_options& o, const net::environment& environment, service_setup setup,
+                       std::vector<submit::manifest_input> inputs, std::filesystem::path path, ledger::store store,
+                       submit::account account, random_source random, console& out, std::shared_ptr<spdlog::logger> log)
+    : o_(o), environment_(environment), path_(std::move(path)), log_(log), inputs_(std::move(inputs)),
+      setup_(std::move(setup)), pool_(io_.get_executor(), setup_.tls, setup_.pool),
+      client_(setup_.url,
+              [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
+      account_(std::move(account)),
+      reporter_(out, std::move(log), o.progress, o.metrics_file, [this] { return account_.governor().limits(); }),
+      ledger_id_(store.ledger_id()), settings_(scheduling(o, store)),
+      writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded)),
+      submitter_(io_.get_executor(),
+                 {*writer_, ledger_id_, client_, [this] { pool_.close_all(); }, account_, setup_.token, reporter_},
+                 settings_, random, o.drain),
+      signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {}
+
+exit_code submit_run::run() {
+  const auto on = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
+  writer_->post([at = started_at_](ledger::store& s) { s.begin_run(at); }, [](const result<void>&) {}, on);
+  watch_signals();
+  tick();
+  if (o_.max_duration) {
+    end_timer_.expires_after(*o_.max_duration);
+    end_timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) submitter_.stop(stop_reason::max_duration);
+    });
+  }
+  start_reading();
+  asio::co_spawn(io_, submitter_.run(), [this](std::exception_ptr error) { ended(error); });
+  const auto guard = asio::make_work_guard(io_);
+  io_.run();
+  if (error_) std::rethrow_exception(error_);
+  return conclude();
+}
+
+void submit_run::ended(std::exception_ptr error) {
+  error_ = error;
+  if (importer_) importer_->stop();
+  reporter_.finish(submit::read_clocks().mono);
+  io_.stop();
+}
+
+// Reading the manifests
+
+void submit_run::start_reading() {
+  const ledger::completion_executor on = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
+  if (!inputs_.empty()) {
+    submit::importer::callbacks calls{[this](submit::importer::batch_report b) { batch_arrived(std::move(b)); },
+                                      [this](std::optional<failure> f) { reading_ended(f); }};
+    importer_ =
+        std::make_unique<submit::importer>(std::move(inputs_), o_.manifests.reading, *writer_, std::move(calls), on);
+    return;
+  }
+  const auto pending = std::make_shared<std::uint64_t>();
+  const auto queue = [pending](ledger::store& s) {
+    s.queue_all_pending();
+    *pending = s.run_counts()[job_state::pending];
+  };
+  const auto done = [this, pending](const result<void>&) {
+    reporter_.queued(*pending);
+    reading_ended(std::nullopt);
+  };
+  writer_->post(queue, done, on);
+}
+
+void submit_run::batch_arrived(submit::importer::batch_report batch) {
+  reporter_.imported(batch.counts, batch.problems);
+  if (!o_.strict) submitter_.jobs_are_there();
+}
+
+void submit_run::reading_ended(const std::optional<failure>& broken) {
+  broken_manifest_ = broken;
+  reporter_.import_ended(broken ? std::optional(broken->what) : std::nullopt);
+  refused_by_strict_ = o_.strict && (broken || reporter_.stats().read().invalid > 0);
+  if (refused_by_strict_) return submitter_.stop(stop_reason::done);
+  submitter_.input_ended();
+}
+
+// While it runs
+
+void submit_run::watch_signals() {
+  signals_.async_wait([this](boost::system::error_code error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      submitter_.reload_token();
+    } else if (!std::exchange(signalled_, true)) {
+      log_->warn("Stopping: nothing more is sent; what is in flight may take {} more. Again to stop at once.",
+                 report::for_people(o_.drain));
+      submitter_.stop(stop_reason::signal);
+    } else {
+      log_->warn("Stopping at once: what was in flight is in doubt.");
+      submitter_.stop_now();
+    }
+    watch_signals();
+  });
+}
+
+void submit_run::tick() {
+  reporter_.tick(submit::read_clocks().mono);
+  ticker_.expires_after(redraw_period);
+  ticker_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) tick();
+  });
+}
+
+// At the end
+
+/// What the ledger says of this run's jobs; where it failed, what was counted on the way.
+state_counts submit_run::final_counts() {
+  state_counts states;
+  std::promise<bool> told;
+  writer_->post([&states](ledger::store& s) { states = s.run_counts(); },
+                [&told](const result<void>& done) { told.set_value(done.has_value()); },
+                [](const std::function<void()>& f) { f(); });
+  if (told.get_future().get()) return states;
+  const auto& stats = reporter_.stats();
+  states[job_state::submitted] = stats.read().skipped + stats.submitted();
+  states[job_state::rejected] = stats.rejected();
+  states[job_state::in_doubt] = stats.in_doubt();
+  states[job_state::pending] = stats.left();
+  return states;
+}
+
+exit_code submit_run::judge(const state_counts& states) const {
+  if (refused_by_strict_) return exit_code::unusable_input;
+  const auto reason = submitter_.reason();
+  if (reason != stop_reason::done) return exit_code_of(reason);
+  const auto& read = reporter_.stats().read();
+  if (broken_manifest_ && read.read == 0) return exit_code_of(broken_manifest_->code);
+  const bool attention =
+      states[job_state::rejected] + states[job_state::in_doubt] + states[job_state::expired] + read.invalid > 0;
+  return attention || broken_manifest_ ? exit_code::attention : exit_code::ok;
+}
+
+exit_code submit_run::conclude() {
+  const auto states = final_counts();
+  const auto code = judge(states);
+  const auto reason = submitter_.reason();
+  const auto now = submit::read_clocks();
+  report::run_summary summary{std::string(to_string(reason)),
+                              static_cast<int>(code),
+                              o_.manifests.paths,
+                              path_.string(),
+                              started_at_,
+                              now.mono,
+                              reporter_.stats(),
+                              states,
+                              std::string(quota::to_string(account_.governor().current_tier())),
+                              account_.governor().limits(),
+                              {}};
+  if (refused_by_strict_)
+    summary.problem = "Nothing was sent: --strict was given and the manifest is not without fault.";
+  else if (submitter_.ledger_failure())
+    summary.problem = submitter_.ledger_failure()->what;
+  else
+    summary.problem = stop_sentence(reason, submitter_.stopped_by(), o_.scheduling.max_outage);
+
+  writer_->post([&](ledger::store& s) { s.end_run(now.wall, to_string(reason), report::to_json(summary)); },
+                [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
+  const auto closed = writer_->close();
+  if (!closed && reason != stop_reason::ledger) throw exit_with{exit_code::cannot_write, closed.error().what};
+  deliver(summary);
+  if (importer_ && !importer_->ended()) { // it is blocked in a read of standard input, which may last for hours
+    log_->flush();
+    std::fflush(nullptr);
+    std::_Exit(static_cast<int>(code));
+  }
+  return code;
+}
+
+void submit_run::deliver(const report::run_summary& summary) const {
+  const auto text = o_.json_summary ? report::to_json(summary) + "\n" : report::to_text(summary);
+  if (o_.summary_file)
+    value_or_exit(report::replace_file(*o_.summary_file, text));
+  else
+    std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+}
+
+} // namespace
+
+exit_code run_submit(const submit_options& o, const net::environment& environment) {
+  std::signal(SIGPIPE, SIG_IGN); // nobody reads the progress any more: the run goes on
+  const auto path = ledger_path(o);
+  auto setup = value_or_exit(o.service.set_up(environment));
+  console out;
+  auto log = value_or_exit(o.logging.open(out));
+  auto inputs = open_manifests(o.manifests);
+  auto store = open_ledger(path, o);
+  const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
+  random_source random(seed);
+  auto account =
+      value_or_exit(submit::account::open(setup.state_file, quota_settings(o), random.fork(), submit::read_clocks()));
+
+  log->info("ledger {}, service {}, seed {}", path.string(), setup.url.text(), seed);
+  if (store.recovered() > 0)
+    log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
+              report::count_of(store.recovered(), "job was", "jobs were"));
+  submit_run run(o, environment, std::move(setup), std::move(inputs), path, std::move(store), std::move(account),
+                 random, out, log);
+  return run.run();
+}
+
+} // namespace mcbatch::cli

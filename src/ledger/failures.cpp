@@ -1,0 +1,47 @@
+#include "failures.hpp"
+
+#include "sqlite.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace mcbatch::ledger {
+namespace {
+
+std::string_view advice(const std::exception& e) {
+  const auto* by_sqlite = dynamic_cast<const sql::error*>(&e);
+  if (by_sqlite == nullptr) return "Run the command again.";
+  switch (by_sqlite->code()) {
+  case SQLITE_FULL:
+    return "Free space and run again.";
+  case SQLITE_IOERR:
+    return "Check the disk and its free space, then run again.";
+  case SQLITE_READONLY:
+  case SQLITE_CANTOPEN:
+  case SQLITE_PERM:
+    return "Make the ledger and its directory readable and writable, then run again.";
+  case SQLITE_CORRUPT:
+  case SQLITE_NOTADB:
+    return "The file is damaged: restore it from a copy, for a new ledger would submit everything again.";
+  default:
+    return "Run the command again.";
+  }
+}
+
+std::string with_advice(std::string what, const std::exception& e) {
+  what += advice(e);
+  return what;
+}
+
+} // namespace
+
+failure write_failure(const std::filesystem::path& ledger, const std::exception& e) {
+  const auto what = "cannot write the ledger " + ledger.string() + ": " + e.what() + ". Nothing further was sent. ";
+  return {errc::ledger_failed, with_advice(what, e)};
+}
+
+failure read_failure(const std::filesystem::path& ledger, const std::exception& e) {
+  return {errc::ledger_failed, with_advice("cannot read the ledger " + ledger.string() + ": " + e.what() + ". ", e)};
+}
+
+} // namespace mcbatch::ledger

@@ -1,0 +1,168 @@
+#include <mcbatch/ledger/reading.hpp>
+
+#include "failures.hpp"
+#include "header.hpp"
+#include "schema.hpp"
+#include "sqlite.hpp"
+#include "totals.hpp"
+
+#include <mcbatch/ledger/lock.hpp>
+
+#include <utility>
+
+namespace mcbatch::ledger {
+namespace {
+
+/// A connection that was seen to read.
+sql::database connect(const std::filesystem::path& path, sql::access how) {
+  sql::database db(path, how);
+  sql::query_integer(db, "SELECT count(*) FROM sqlite_schema");
+  return db;
+}
+
+/// Reading a ledger in WAL mode takes a -shm file. Where that cannot be made, the ledger alone will do, provided that
+/// nothing of it is elsewhere.
+sql::database connect_somehow(const std::filesystem::path& path) {
+  try {
+    return connect(path, sql::access::read);
+  } catch (const sql::error&) {
+    if (holds_something(with_suffix(path, "-wal")) || holds_something(with_suffix(path, "-journal"))) throw;
+    return connect(path, sql::access::read_immutable);
+  }
+}
+
+failure nothing_there(const std::filesystem::path& path) {
+  return {errc::cannot_open, "there is no ledger at " + path.string() + ": check its name."};
+}
+
+/// A set of states as bits, for SQL.
+std::int64_t mask_of(const record_filter& filter) {
+  std::int64_t mask = 0;
+  for (const auto state : filter.states)
+    mask |= std::int64_t{1} << static_cast<int>(state);
+  return filter.states.empty() ? ~std::int64_t{0} : mask;
+}
+
+constexpr std::string_view whole_record =
+    "SELECT key, manifests.path, line, state, coalesce(job_id, ''), coalesce(http_status, 0), coalesce(error, ''), "
+    "coalesce(message, ''), attempts, answered_at, estimated_cost_micros, body, own_size "
+    "FROM jobs JOIN entries USING (id) JOIN manifests ON manifests.id = manifest LEFT JOIN answers USING (id) "
+    "WHERE jobs.id = ?";
+
+/// Fills `record` anew from a row of `whole_record`.
+void fill(record& to, const sql::rows& r) {
+  to.key = r.null(0) ? std::nullopt : std::optional(r.key(0));
+  to.manifest = r.bytes(1);
+  to.line = r.integer<std::uint64_t>(2);
+  to.state = r.integer<job_state>(3);
+  to.job_id = r.bytes(4);
+  to.http_status = r.integer<int>(5);
+  to.error = r.bytes(6);
+  to.message = r.bytes(7);
+  to.attempts = r.integer<std::uint32_t>(8);
+  to.submitted_at = to.state == job_state::submitted ? std::optional(r.time(9)) : std::nullopt;
+  to.estimated_cost_micros = r.null(10) ? std::nullopt : std::optional(r.integer(10));
+  to.body = r.bytes(11);
+  to.own_size = r.null(12) ? 0 : r.integer<std::size_t>(12);
+}
+
+void explain_invalid(record& to, sql::rows problems) {
+  to.error = "invalid";
+  while (problems.next()) {
+    if (!to.message.empty()) to.message += "; ";
+    to.message += problems.bytes(0);
+  }
+}
+
+} // namespace
+
+struct reading::impl {
+  std::filesystem::path path;
+  sql::database db;
+
+  /// What `read` returns, or the failure.
+  template <class Read>
+  auto guarded(Read read) -> result<decltype(read())> {
+    try {
+      return read();
+    } catch (const sql::error& e) {
+      return read_failure(path, e);
+    }
+  }
+};
+
+reading::reading(std::unique_ptr<impl> i) noexcept : impl_(std::move(i)) {}
+reading::reading(reading&&) noexcept = default;
+reading& reading::operator=(reading&&) noexcept = default;
+reading::~reading() = default;
+
+result<reading> reading::open(const std::filesystem::path& path) {
+  const auto there = look_at(path);
+  if (!there) return there.error();
+  if (*there != found::ledger) return nothing_there(path);
+  try {
+    auto i = std::make_unique<impl>(impl{path, connect_somehow(path)});
+    if (const auto known = check_version(i->db, path); !known) return known.error();
+    return reading(std::move(i));
+  } catch (const sql::error& e) {
+    return read_failure(path, e);
+  }
+}
+
+result<state_counts> reading::counts() {
+  return impl_->guarded([&] { return count_states(impl_->db); });
+}
+
+result<std::int64_t> reading::cost_micros() {
+  return impl_->guarded([&] { return submitted_cost_micros(impl_->db); });
+}
+
+result<std::vector<std::string>> reading::manifests() {
+  return impl_->guarded([&] {
+    std::vector<std::string> names;
+    sql::statement all(impl_->db, "SELECT path FROM manifests ORDER BY id");
+    for (auto r = all.query(); r.next();)
+      names.emplace_back(r.bytes(0));
+    return names;
+  });
+}
+
+result<std::optional<run_record>> reading::last_run() {
+  return impl_->guarded([&]() -> std::optional<run_record> {
+    sql::statement last(impl_->db,
+                        "SELECT started_at, ended_at, stop_reason, summary FROM runs ORDER BY id DESC LIMIT 1");
+    auto r = last.query();
+    if (!r.next()) return std::nullopt;
+    return run_record{r.time(0), r.null(1) ? std::nullopt : std::optional(r.time(1)), std::string(r.bytes(2)),
+                      std::string(r.bytes(3))};
+  });
+}
+
+bool reading::being_written() const {
+  return is_locked(impl_->path);
+}
+
+result<void> reading::for_each(const record_filter& filter, const std::function<bool(const record&)>& each) {
+  try {
+    auto& db = impl_->db;
+    // Only the numbers are sorted, and SQLite does that on disk if they are many; the bodies are looked up one by one.
+    // While this statement is under way, the others read in its snapshot.
+    sql::statement in_order(db, "SELECT id FROM jobs WHERE (?1 >> state) & 1 ORDER BY manifest, line, id");
+    sql::statement by_id(db, whole_record);
+    sql::statement problems(db, "SELECT message FROM problems WHERE job = ? ORDER BY number");
+    record current;
+    for (auto ids = in_order.query(mask_of(filter)); ids.next();) {
+      const auto id = ids.integer(0);
+      auto r = by_id.query(id);
+      if (!r.next()) throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(id) + " has no body");
+      fill(current, r);
+      if (current.state == job_state::invalid) explain_invalid(current, problems.query(id));
+      if (!each(current)) break;
+    }
+    return {};
+  } catch (const sql::error& e) {
+    return read_failure(impl_->path, e);
+  }
+}
+
+} // namespace mcbatch::ledger

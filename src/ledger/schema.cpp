@@ -1,0 +1,148 @@
+#include "schema.hpp"
+
+#include "header.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <span>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace mcbatch::ledger {
+namespace {
+
+constexpr std::int64_t schema_version = 1;
+
+// Bodies and answers lie apart from `jobs`, which every request touches, so that its pages stay in memory.
+// Times are microseconds since 1970, UTC. State 5 is job_state::invalid.
+constexpr const char* schema = R"sql(
+CREATE TABLE meta(
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE manifests(
+  id INTEGER PRIMARY KEY,
+  path TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE jobs(
+  id INTEGER PRIMARY KEY,
+  key BLOB,                         -- 16 bytes; NULL for an invalid entry
+  state INTEGER NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  doubted INTEGER NOT NULL DEFAULT 0,
+  generation INTEGER NOT NULL DEFAULT 0,
+  manifest INTEGER NOT NULL,
+  line INTEGER NOT NULL,
+  sent_at INTEGER) STRICT;
+CREATE UNIQUE INDEX jobs_by_key ON jobs(key);
+CREATE UNIQUE INDEX invalid_by_place ON jobs(manifest, line) WHERE state = 5;
+CREATE TABLE entries(
+  id INTEGER PRIMARY KEY,           -- of the job
+  body BLOB NOT NULL,               -- what is sent; as read for an invalid entry
+  content BLOB,                     -- 16 bytes; NULL where it equals the key
+  own_size INTEGER) STRICT;         -- bytes of the body that were read, but for the closing brace; NULL where all were
+CREATE TABLE answers(
+  id INTEGER PRIMARY KEY,           -- of the job
+  http_status INTEGER NOT NULL,     -- 0 where no whole answer came
+  job_id TEXT NOT NULL,
+  job_status TEXT NOT NULL,
+  error TEXT NOT NULL,
+  message TEXT NOT NULL,
+  estimated_cost_micros INTEGER,
+  answered_at INTEGER NOT NULL) STRICT;
+CREATE TABLE problems(
+  job INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  field TEXT NOT NULL,
+  message TEXT NOT NULL,
+  PRIMARY KEY(job, number)) STRICT, WITHOUT ROWID;
+CREATE TABLE runs(
+  id INTEGER PRIMARY KEY,
+  started_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  stop_reason TEXT NOT NULL DEFAULT '',
+  summary TEXT NOT NULL DEFAULT '') STRICT;
+)sql";
+
+failure cannot_create(const std::filesystem::path& path, int reason) {
+  return {errc::cannot_write, "cannot create the ledger " + path.string() + ": " +
+                                  std::generic_category().message(reason) +
+                                  ". Nothing was sent. Name another place with --ledger."};
+}
+
+/// SQLite would replay it into the new file.
+failure orphaned(const std::filesystem::path& path, const std::filesystem::path& beside) {
+  return {errc::cannot_write,
+          "cannot create the ledger " + path.string() + ": " + beside.string() +
+              " belongs to a ledger that stood there and is gone. Put that ledger back, or remove " + beside.string() +
+              " if you can do without what it records."};
+}
+
+/// 0, or the errno of the failure.
+int create_private_file(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (fd < 0) return errno;
+  // The umask may have taken away from the mode; SQLite gives -wal and -shm the mode of the ledger.
+  const int reason = ::fchmod(fd, S_IRUSR | S_IWUSR) == 0 ? 0 : errno;
+  ::close(fd);
+  return reason;
+}
+
+/// Makes a rename within `directory` durable. 0, or the errno of the failure.
+int sync_directory(const std::filesystem::path& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return errno;
+  const int reason = ::fsync(fd) == 0 ? 0 : errno;
+  ::close(fd);
+  return reason;
+}
+
+std::string draw_ledger_id() {
+  job_key random; // the same size and writing: 32 hexadecimal digits
+  if (::getentropy(random.bytes.data(), random.bytes.size()) != 0)
+    throw std::system_error(errno, std::generic_category(), "getentropy");
+  return to_hex(random);
+}
+
+void fill(const std::filesystem::path& path, const std::optional<std::string>& key_field) {
+  sql::database db(path, sql::access::write);
+  sql::transaction whole(db);
+  db.exec(schema);
+  db.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
+  db.exec(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
+  sql::statement remember(db, "INSERT INTO meta(name, value) VALUES (?, ?)");
+  remember.run(std::string_view("ledger_id"), draw_ledger_id());
+  if (key_field) remember.run(std::string_view("key_field"), *key_field);
+  whole.commit();
+}
+
+} // namespace
+
+result<void> create_ledger(const std::filesystem::path& path, const std::optional<std::string>& key_field) {
+  for (const char* suffix : {"-wal", "-journal"})
+    if (const auto beside = with_suffix(path, suffix); holds_something(beside)) return orphaned(path, beside);
+  // Under another name first, so that a death in the middle leaves nothing that looks like a ledger.
+  const auto unfinished = with_suffix(path, ".new");
+  std::error_code failed;
+  std::filesystem::remove(unfinished, failed);
+  std::filesystem::remove(with_suffix(unfinished, "-journal"), failed);
+  if (const int reason = create_private_file(unfinished); reason != 0) return cannot_create(path, reason);
+  fill(unfinished, key_field);
+  std::filesystem::rename(unfinished, path, failed);
+  if (failed) return cannot_create(path, failed.value());
+  const auto directory = std::filesystem::absolute(path).parent_path();
+  if (const int reason = sync_directory(directory); reason != 0) return cannot_create(path, reason);
+  return {};
+}
+
+result<void> check_version(sql::database& db, const std::filesystem::path& path) {
+  const auto version = sql::query_integer(db, "PRAGMA user_version");
+  // A later schema_version migrates the ones before it here: a copy of the file first, then one transaction.
+  if (version == schema_version) return {};
+  return failure{errc::not_a_ledger, path.string() + " is a ledger of version " + std::to_string(version) +
+                                         ", and this mcbatch knows version " + std::to_string(schema_version) +
+                                         ": use the mcbatch that wrote it, or a newer one."};
+}
+
+} // namespace mcbatch::ledger

@@ -1,0 +1,24 @@
+#ifndef MCBATCH_LEDGER_SCHEMA_HPP
+#define MCBATCH_LEDGER_SCHEMA_HPP
+
+#include "sqlite.hpp"
+
+#include <mcbatch/core/error.hpp>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace mcbatch::ledger {
+
+/// Creates a ledger of the present version at `path`, mode 0600, replacing an empty file. It appears whole or not at
+/// all. The caller holds the lock.
+/// Errors: `cannot_write`; SQLite's are thrown.
+result<void> create_ledger(const std::filesystem::path& path, const std::optional<std::string>& key_field);
+
+/// Refuses a ledger whose version this program does not know: `not_a_ledger`.
+result<void> check_version(sql::database& db, const std::filesystem::path& path);
+
+} // namespace mcbatch::ledger
+
+#endif

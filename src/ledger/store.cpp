@@ -1,0 +1,118 @@
+#include "failures.hpp"
+#include "store_impl.hpp"
+
+#include <chrono>
+#include <thread>
+#include <utility>
+
+namespace mcbatch::ledger {
+namespace {
+
+/// How long `close` waits for readers, so that a `status` that just looks in does not keep the ledger in WAL mode.
+constexpr int close_tries = 10;
+constexpr std::chrono::milliseconds close_pause{20};
+
+/// Whether the ledger is out of WAL mode now; false while a reader has it open.
+bool leave_wal(sql::database& db) {
+  try {
+    db.exec("PRAGMA journal_mode = DELETE");
+    return true;
+  } catch (const sql::error& e) {
+    if (e.code() == SQLITE_BUSY || e.code() == SQLITE_LOCKED) return false;
+    throw;
+  }
+}
+
+} // namespace
+
+// The numbers of states are those of job_state, which never change.
+statements::statements(sql::database& db)
+    : manifest_add(db, "INSERT INTO manifests(path) VALUES (?) ON CONFLICT DO NOTHING"),
+      manifest_find(db, "SELECT id FROM manifests WHERE path = ?"),
+      job_find(db, "SELECT id, state, manifest, line FROM jobs WHERE key = ?"),
+      job_add(db, "INSERT INTO jobs(key, state, manifest, line) VALUES (?, ?, ?, ?)"),
+      job_place(db, "UPDATE jobs SET manifest = ?, line = ? WHERE id = ?"),
+      job_requeue(db, "UPDATE jobs SET state = 0, doubted = doubted OR ? WHERE id = ?"),
+      entry_add(db, "INSERT INTO entries(id, body, content, own_size) VALUES (?, ?, ?, ?)"),
+      // A page whose rows do not change is not written again.
+      entry_replace(db, "UPDATE entries SET body = ?2, content = ?3, own_size = ?4 "
+                        "WHERE id = ?1 AND (body IS NOT ?2 OR content IS NOT ?3 OR own_size IS NOT ?4)"),
+      entry_content(db, "SELECT content FROM entries WHERE id = ?"),
+      // The state stands in the text, for only then does SQLite use the partial index.
+      bad_find(db, "SELECT id FROM jobs WHERE manifest = ? AND line = ? AND state = 5"),
+      bad_add(db, "INSERT INTO jobs(state, manifest, line) VALUES (5, ?, ?)"),
+      bad_of_manifest(db, "SELECT id FROM jobs WHERE manifest = ? AND state = 5"),
+      problem_add(db, "INSERT INTO problems(job, number, field, message) VALUES (?, ?, ?, ?)"),
+      problems_drop(db, "DELETE FROM problems WHERE job = ?"), entry_drop(db, "DELETE FROM entries WHERE id = ?"),
+      job_drop(db, "DELETE FROM jobs WHERE id = ?"),
+      job_fetch(db, "SELECT key, body, attempts, generation, doubted FROM jobs JOIN entries USING (id) WHERE id = ?"),
+      job_begin(db, "UPDATE jobs SET state = 1, attempts = attempts + 1, sent_at = ? WHERE id = ? AND state = 0"),
+      job_finish(db, "UPDATE jobs SET state = ?, attempts = attempts - ?, doubted = doubted OR ? "
+                     "WHERE id = ? AND state = ?"),
+      job_put_back(db, "UPDATE jobs SET state = 0, attempts = max(attempts - 1, 0) "
+                       "WHERE id = ? AND (state = 3 OR (state = 4 AND doubted)) RETURNING doubted"),
+      answer_put(db, "REPLACE INTO answers(id, http_status, job_id, job_status, error, message, "
+                     "estimated_cost_micros, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {}
+
+store::impl::~impl() {
+  if (!closed) db.keep_wal_on_close();
+}
+
+store::store(std::unique_ptr<impl> i) noexcept : impl_(std::move(i)) {}
+store::store(store&&) noexcept = default;
+store& store::operator=(store&&) noexcept = default;
+store::~store() = default;
+
+result<void> store::close() {
+  try {
+    for (int tries = 0; tries < close_tries && !leave_wal(impl_->db); ++tries)
+      std::this_thread::sleep_for(close_pause);
+  } catch (const std::exception& e) {
+    return write_failure(impl_->path, e);
+  }
+  impl_->closed = true;
+  return {};
+}
+
+result<void> store::transact(const std::function<void(store&)>& work) {
+  try {
+    sql::transaction whole(impl_->db);
+    work(*this);
+    whole.commit();
+    return {};
+  } catch (const std::exception& e) {
+    return write_failure(impl_->path, e);
+  }
+}
+
+const std::string& store::ledger_id() const {
+  return impl_->ledger_id;
+}
+
+std::uint64_t store::recovered() const {
+  return impl_->recovered;
+}
+
+state_counts store::counts() const {
+  return impl_->counts;
+}
+
+state_counts store::run_counts() const {
+  return impl_->run_counts;
+}
+
+std::int64_t store::cost_micros() const {
+  return impl_->cost_micros;
+}
+
+void store::begin_run(wall_time now) {
+  sql::statement(impl_->db, "INSERT INTO runs(started_at) VALUES (?)").run(now);
+  impl_->run = impl_->db.last_insert_id();
+}
+
+void store::end_run(wall_time now, std::string_view stop_reason, std::string_view summary) {
+  sql::statement(impl_->db, "UPDATE runs SET ended_at = ?, stop_reason = ?, summary = ? WHERE id = ?")
+      .run(now, stop_reason, summary, impl_->run);
+}
+
+} // namespace mcbatch::ledger

@@ -1,0 +1,111 @@
+#include "store_impl.hpp"
+
+#include <stdexcept>
+
+namespace mcbatch::ledger {
+namespace {
+
+/// A step that the states do not allow is a bug; it stops the run like a failing disk, before anything else is sent.
+std::logic_error not_allowed(std::int64_t id, std::string_view step) {
+  return std::logic_error("job " + std::to_string(id) + " is not in a state from which it can become " +
+                          std::string(step) + " (a bug in mcbatch)");
+}
+
+/// Puts jobs back by `update`, those of `keys` or all, and returns how many.
+std::uint64_t put_back_where(sql::database& db, std::string update, const std::vector<job_key>& keys) {
+  if (keys.empty()) {
+    sql::statement(db, update).run();
+    return db.changes();
+  }
+  sql::statement one(db, update += " AND key = ?");
+  std::uint64_t changed = 0;
+  for (const auto& key : keys) {
+    one.run(key);
+    changed += db.changes();
+  }
+  return changed;
+}
+
+} // namespace
+
+void store::impl::moved(std::int64_t id, job_state from, job_state to) {
+  --counts[from];
+  ++counts[to];
+  if (!seen.contains(id)) return;
+  --run_counts[from];
+  ++run_counts[to];
+}
+
+void store::impl::join(std::int64_t id, job_state state) {
+  if (seen.insert(id)) ++run_counts[state];
+}
+
+void store::impl::queue(std::int64_t id) {
+  join(id, job_state::pending);
+  due.insert(id);
+}
+
+void store::queue_all_pending() {
+  if (impl_->resubmit_in_doubt) retry({.rejected = false, .in_doubt = true, .expired = false, .keys = {}});
+  sql::statement pending(impl_->db, "SELECT id FROM jobs WHERE state = 0");
+  for (auto r = pending.query(); r.next();)
+    impl_->queue(r.integer(0));
+}
+
+std::vector<job> store::fetch(std::size_t n) {
+  std::vector<job> jobs;
+  while (jobs.size() < n) {
+    const auto id = impl_->due.take_lowest();
+    if (!id) break;
+    auto r = impl_->prepared.job_fetch.query(*id);
+    if (!r.next()) throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(*id) + " has no body");
+    jobs.push_back({*id, r.key(0), std::string(r.bytes(1)), r.integer<std::uint32_t>(2), r.integer<std::uint32_t>(3),
+                    r.integer(4) != 0});
+  }
+  return jobs;
+}
+
+void store::begin(std::int64_t id, wall_time now) {
+  impl_->prepared.job_begin.run(now, id);
+  if (impl_->db.changes() != 1) throw not_allowed(id, "sending");
+  impl_->moved(id, job_state::pending, job_state::sending);
+}
+
+void store::finish(std::int64_t id, const verdict& v) {
+  const auto from = v.state == job_state::expired ? job_state::pending : job_state::sending;
+  impl_->prepared.job_finish.run(v.state, v.uncount_attempt, v.doubted, id, from);
+  if (impl_->db.changes() != 1) throw not_allowed(id, to_string(v.state));
+  impl_->moved(id, from, v.state);
+  const auto& answer = v.what;
+  impl_->prepared.answer_put.run(id, answer.http_status, answer.job_id, answer.job_status, answer.error, answer.message,
+                                 answer.estimated_cost_micros, v.at);
+  if (v.state == job_state::submitted) impl_->cost_micros += answer.estimated_cost_micros.value_or(0);
+}
+
+void store::put_back(std::span<const std::int64_t> ids) {
+  for (const auto id : ids) {
+    auto r = impl_->prepared.job_put_back.query(id);
+    if (!r.next()) throw not_allowed(id, "pending again");
+    const bool doubted = r.integer(0) != 0;
+    impl_->moved(id, doubted ? job_state::in_doubt : job_state::rejected, job_state::pending);
+  }
+}
+
+retry_counts store::retry(const retry_selection& selection) {
+  retry_counts done;
+  const auto put_back_from = [&](job_state from, std::string update) {
+    const auto n = put_back_where(impl_->db, std::move(update), selection.keys);
+    impl_->counts[from] -= n;
+    impl_->counts[job_state::pending] += n;
+    return n;
+  };
+  if (selection.rejected)
+    done.rejected = put_back_from(job_state::rejected, "UPDATE jobs SET state = 0, attempts = 0, "
+                                                       "generation = generation + 1 WHERE state = 3");
+  if (selection.in_doubt)
+    done.in_doubt = put_back_from(job_state::in_doubt, "UPDATE jobs SET state = 0, doubted = 1 WHERE state = 4");
+  if (selection.expired) done.expired = put_back_from(job_state::expired, "UPDATE jobs SET state = 0 WHERE state = 6");
+  return done;
+}
+
+} // namespace mcbatch::ledger

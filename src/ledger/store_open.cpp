@@ -1,0 +1,108 @@
+#include "failures.hpp"
+#include "header.hpp"
+#include "schema.hpp"
+#include "store_impl.hpp"
+#include "totals.hpp"
+
+#include <utility>
+
+namespace mcbatch::ledger {
+namespace {
+
+failure no_ledger(const std::filesystem::path& path) {
+  return {errc::cannot_open,
+          "there is no ledger at " + path.string() + ": check its name, or give a manifest to begin one."};
+}
+
+std::optional<std::string> remembered(sql::database& db, std::string_view name) {
+  sql::statement find(db, "SELECT value FROM meta WHERE name = ?");
+  auto r = find.query(name);
+  if (!r.next()) return std::nullopt;
+  return std::string(r.bytes(0));
+}
+
+/// The same entries under another key field would be other jobs, and go out again.
+result<void> check_key_field(sql::database& db, const std::filesystem::path& path,
+                             const std::optional<std::string>& wanted) {
+  const auto ours = remembered(db, "key_field");
+  if (ours == wanted) return {};
+  const auto rule = ours ? "by the field \"" + *ours + "\": run with --key " + *ours
+                         : std::string("by the whole entry: run without --key");
+  return failure{errc::usage, "the ledger " + path.string() + " identifies jobs " + rule + ", or use another ledger."};
+}
+
+/// Every commit is synced to the disk (FULL), and readers are never shut out (WAL).
+void set_up(sql::database& db) {
+  sql::statement wal(db, "PRAGMA journal_mode = WAL");
+  auto mode = wal.query();
+  if (!mode.next() || mode.bytes(0) != "wal")
+    throw sql::error(SQLITE_READONLY, "it cannot be put in WAL mode: the file or its file system does not allow it");
+  db.exec("PRAGMA synchronous = FULL");
+  db.exec("PRAGMA cache_size = -32768"); // 32 MiB: the hot pages of the key index
+}
+
+/// What a run that died had in flight is in doubt: its bytes may have left.
+void put_in_doubt(sql::database& db) {
+  sql::transaction whole(db);
+  db.exec("REPLACE INTO answers SELECT id, 0, '', '', 'interrupted', "
+          "'The run that sent this job ended before the answer was recorded.', NULL, sent_at "
+          "FROM jobs WHERE state = 1");
+  db.exec("UPDATE jobs SET state = 4 WHERE state = 1");
+  whole.commit();
+}
+
+/// The connection to a ledger that may be written: created if need be, and of the right kind. The lock is held.
+result<sql::database> connect(const std::filesystem::path& path, const std::optional<std::string>& key_field,
+                              bool may_create) {
+  const auto there = look_at(path); // again: another run may have made it meanwhile
+  if (!there) return there.error();
+  if (*there != found::ledger && !may_create) return no_ledger(path);
+  if (*there != found::ledger)
+    if (const auto made = create_ledger(path, key_field); !made) return made.error();
+  sql::database db(path, sql::access::write);
+  if (const auto known = check_version(db, path); !known) return known.error();
+  if (may_create)
+    if (const auto same = check_key_field(db, path, key_field); !same) return same.error();
+  set_up(db);
+  return db;
+}
+
+} // namespace
+
+result<store> store::create_or_open(const std::filesystem::path& path, const store_options& options) {
+  return open(path, options, true);
+}
+
+result<store> store::open_existing(const std::filesystem::path& path, const store_options& options) {
+  return open(path, options, false);
+}
+
+result<store> store::open(const std::filesystem::path& path, const store_options& options, bool may_create) {
+  // A look before the lock, so that no lock file appears beside a file that is no ledger.
+  const auto there = look_at(path);
+  if (!there) return there.error();
+  if (*there != found::ledger && !may_create) return no_ledger(path);
+  auto lock = file_lock::acquire(path, options.lock_wait);
+  if (!lock) return lock.error();
+  try {
+    auto db = connect(path, options.key_field, may_create);
+    if (!db) return db.error();
+    return store(std::make_unique<impl>(path, std::move(*lock), std::move(*db), options));
+  } catch (const std::exception& e) {
+    return write_failure(path, e);
+  }
+}
+
+store::impl::impl(std::filesystem::path p, file_lock l, sql::database d, const store_options& options)
+    : lock(std::move(l)), path(std::move(p)), db(std::move(d)), prepared(db),
+      ledger_id(remembered(db, "ledger_id").value_or("")), has_key_field(remembered(db, "key_field").has_value()),
+      resubmit_in_doubt(options.resubmit_in_doubt), counts(count_states(db)) {
+  recovered = counts[job_state::sending];
+  if (recovered != 0) {
+    put_in_doubt(db);
+    counts = count_states(db);
+  }
+  cost_micros = submitted_cost_micros(db);
+}
+
+} // namespace mcbatch::ledger

@@ -1,0 +1,79 @@
+#include "manifest/url_parts.hpp"
+
+#include <mcbatch/core/http.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+
+namespace mcbatch::manifest {
+namespace {
+
+/// Takes `text` up to the first of `stops`, or all of it.
+std::string_view take_until(std::string_view& text, std::string_view stops) {
+  auto taken = text;
+  for (const char stop : stops) // a memchr for each beats find_first_of by far
+    taken = taken.substr(0, taken.find(stop));
+  text.remove_prefix(taken.size());
+  return taken;
+}
+
+bool has_scheme(std::string_view url, std::string_view scheme) {
+  return url.size() > scheme.size() && url[scheme.size()] == ':' && iequals(url.substr(0, scheme.size()), scheme);
+}
+
+} // namespace
+
+url_parts split_url(std::string_view url) {
+  url_parts parts;
+  const auto colon = url.find(':');
+  if (colon != std::string_view::npos && url.substr(colon).starts_with("://")) {
+    parts.scheme = url.substr(0, colon);
+    url.remove_prefix(colon + 3);
+  } else if (url.starts_with("//")) {
+    url.remove_prefix(2);
+  }
+  parts.authority = take_until(url, "/?#");
+  const auto at = parts.authority.rfind('@');
+  if (at != std::string_view::npos) {
+    parts.userinfo = parts.authority.substr(0, at);
+    parts.authority.remove_prefix(at + 1);
+  }
+  parts.path = take_until(url, "?#");
+  if (url.starts_with('?')) {
+    url.remove_prefix(1);
+    parts.query = take_until(url, "#");
+  }
+  parts.fragment = url;
+  return parts;
+}
+
+parameter next_parameter(std::string_view& query) {
+  parameter p;
+  p.raw = query.substr(0, query.find('&'));
+  query.remove_prefix(std::min(p.raw.size() + 1, query.size()));
+  p.name = p.raw.substr(0, p.raw.find('='));
+  p.value = p.raw.substr(std::min(p.name.size() + 1, p.raw.size()));
+  return p;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    out += take_until(text, "%");
+    if (text.empty()) break;
+    unsigned char byte = 0;
+    const auto digits = text.substr(1, 2);
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+    const bool whole = digits.size() == 2 && read.ptr == digits.data() + digits.size();
+    out += whole ? static_cast<char>(byte) : '%';
+    text.remove_prefix(whole ? 3 : 1);
+  }
+  return out;
+}
+
+bool is_http_url(std::string_view url) {
+  return has_scheme(url, "https") || has_scheme(url, "http");
+}
+
+} // namespace mcbatch::manifest

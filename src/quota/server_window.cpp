@@ -1,0 +1,141 @@
+#include <mcbatch/quota/server_window.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+
+namespace mcbatch::quota {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr duration stillness = 2s;                         // Date and Reset count whole seconds, and answers take time
+constexpr duration longest_short_window = 60s + stillness; // a Reset farther away is not the minute's
+constexpr duration turn_margin = 250ms; // a request too early may be refused, a quarter of a second costs nothing
+
+} // namespace
+
+// What an answer tells
+
+void server_window::on_answer(instant left, instant now, const rate_info& rate, bool known_long) {
+  come_back(left);
+  const bool described = rate.limit && rate.remaining && rate.reset_in && *rate.remaining <= *rate.limit;
+  if (!described || (seen_ && *rate.limit != seen_->limit)) {
+    remember(now, now);
+    // The new window was asked for and not described: our own count takes over.
+    if (seen_ && left >= turns_at()) seen_.reset();
+    return;
+  }
+  const bool is_long = known_long || *rate.reset_in > longest_short_window;
+  if (!seen_) {
+    if (is_long)
+      begin(left, now, rate);
+    else
+      remember(now, now);
+    return;
+  }
+  const auto resets = now + *rate.reset_in;
+  if (resets - seen_->resets > longest_short_window)
+    begin(left, now, rate);
+  else if (left >= turns_at())
+    misbehave(now, rate, is_long); // Reset is past, and the window goes on
+  else if (is_current(left, now, rate))
+    continue_with(left, now, rate);
+  else if (resets > seen_->resets || left >= seen_->begun)
+    misbehave(now, rate, is_long); // Reset creeps on, as a sliding window's or a bucket's does, or it falls back
+  // else it is a late answer of the window before: it was counted there
+}
+
+bool server_window::is_current(instant left, instant now, const rate_info& rate) const {
+  if (seen_->reset_at && rate.reset_at) return std::abs(*seen_->reset_at - *rate.reset_at) <= stillness / 1s;
+  // Seconds from now count from some moment between leaving and arrival.
+  return seen_->resets >= left + *rate.reset_in - stillness && seen_->resets <= now + *rate.reset_in + stillness;
+}
+
+void server_window::begin(instant left, instant now, const rate_info& rate) {
+  const bool in_time = !seen_ || now >= seen_->resets - stillness;
+  behaved_ = behaved_ && !misbehaved_ && in_time;
+  misbehaved_ = false;
+  first_left_.reset();
+  forget_until(left); // the others may fall into the new window
+  seen_ = window{*rate.limit, rate.reset_at, now + *rate.reset_in, now, now, now, *rate.remaining, *rate.remaining};
+}
+
+void server_window::continue_with(instant left, instant now, const rate_info& rate) {
+  seen_->resets = std::min(seen_->resets, now + *rate.reset_in);
+  seen_->told = std::max(seen_->told, now);
+  seen_->most_remaining = std::max(seen_->most_remaining, *rate.remaining);
+  ++seen_->answers;
+  // What left after an answer was counted after it, and lowered its Remaining by at least one. So did every answer's
+  // request, in whatever order the answers arrive.
+  const bool counts_us = left < seen_->least_at || *rate.remaining < std::max<std::uint64_t>(seen_->least_remaining, 1);
+  if (*rate.remaining <= seen_->least_remaining) {
+    seen_->least_remaining = *rate.remaining;
+    seen_->least_at = now;
+    seen_->unheard += forget_until(left); // counted before this one left
+  }
+  const bool counts_all = seen_->most_remaining - seen_->least_remaining + 1 >= seen_->answers;
+  if (!counts_us || (!counts_all && seen_->least_remaining > 0))
+    misbehaved_ = true;
+  else if (counts_all)
+    behaved_ = true;
+}
+
+/// Our own count takes over. Reset is followed all the same, to tell when another window begins.
+void server_window::misbehave(instant now, const rate_info& rate, bool is_long) {
+  misbehaved_ = true;
+  remember(now, now); // an answer that overtook it may begin another window, and not have counted it
+  if (!is_long) return;
+  seen_->resets = now + *rate.reset_in;
+  seen_->reset_at = rate.reset_at;
+}
+
+// Requests that no answer accounts for
+
+void server_window::on_lost(instant left, instant now) {
+  come_back(left);
+  remember(now + lost_for_, now);
+}
+
+void server_window::on_unsent(instant left) {
+  come_back(left);
+}
+
+void server_window::remember(instant until, instant now) {
+  // An answer takes `lost_for_` at most, so that the one that begins another window left after what is older.
+  if (!heard()) forget_until(now - lost_for_);
+  unaccounted_.insert(until);
+}
+
+std::uint64_t server_window::forget_until(instant at) {
+  const auto end = unaccounted_.upper_bound(at);
+  const auto forgotten = std::distance(unaccounted_.begin(), end);
+  unaccounted_.erase(unaccounted_.begin(), end);
+  return static_cast<std::uint64_t>(forgotten);
+}
+
+// What may leave
+
+void server_window::on_leave(instant now) {
+  if (heard() && now >= asks_at() && !first_left_) first_left_ = now;
+}
+
+void server_window::come_back(instant left) {
+  if (first_left_ && left >= *first_left_) first_left_.reset();
+}
+
+bool server_window::has_room(instant now, std::uint64_t in_flight, std::uint64_t own_cap) const {
+  if (now >= asks_at()) return !first_left_;
+  const auto out = in_flight + unaccounted_.size();
+  return out < seen_->least_remaining && out + seen_->answers + seen_->unheard < own_cap;
+}
+
+instant server_window::asks_at() const {
+  return std::min(turns_at(), seen_->told + longest_wait_);
+}
+
+instant server_window::turns_at() const {
+  return seen_->resets + turn_margin;
+}
+
+} // namespace mcbatch::quota

@@ -1,0 +1,112 @@
+#include <mcbatch/core/text.hpp>
+#include <mcbatch/manifest/url.hpp>
+#include <mcbatch/report/export.hpp>
+
+#include <nlohmann/json.hpp>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <array>
+
+namespace mcbatch::report {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr std::array columns{"key",
+                             "manifest",
+                             "line",
+                             "state",
+                             "job_id",
+                             "http_status",
+                             "error",
+                             "message",
+                             "attempts",
+                             "submitted_at",
+                             "estimated_cost_micros",
+                             "input_url",
+                             "output_url"};
+
+/// The entry's URLs as people may see them; null where the entry has none that can be read.
+void add_urls(json& row, const std::string& body) {
+  static thread_local simdjson::ondemand::parser parser;
+  const simdjson::padded_string padded(body);
+  simdjson::ondemand::document entry;
+  const bool readable = parser.iterate(padded).get(entry) == simdjson::SUCCESS;
+  for (const auto* name : {"input_url", "output_url"}) {
+    std::string_view url;
+    const bool found = readable && entry[name].get(url) == simdjson::SUCCESS;
+    row[name] = found ? json(manifest::redact_url(url)) : json();
+  }
+}
+
+template <class T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json();
+}
+
+json text_or_null(const std::string& text) {
+  return text.empty() ? json() : json(text);
+}
+
+json row_of(const ledger::record& r) {
+  json row;
+  row["key"] = r.key ? json(to_hex(*r.key)) : json();
+  row["manifest"] = r.manifest;
+  row["line"] = r.line;
+  row["state"] = to_string(r.state);
+  row["job_id"] = text_or_null(r.job_id);
+  row["http_status"] = r.http_status != 0 ? json(r.http_status) : json();
+  row["error"] = text_or_null(r.error);
+  row["message"] = text_or_null(r.message);
+  row["attempts"] = r.attempts;
+  row["submitted_at"] = r.submitted_at ? json(format_time(*r.submitted_at)) : json();
+  row["estimated_cost_micros"] = or_null(r.estimated_cost_micros);
+  add_urls(row, r.body);
+  return row;
+}
+
+/// RFC 4180, section 2. A cell that a spreadsheet would take for a formula is led by a quote mark.
+std::string csv_cell(const json& value) {
+  if (value.is_null()) return {};
+  if (!value.is_string()) return value.dump();
+  const auto raw = value.get<std::string>();
+  const bool is_formula = !raw.empty() && std::string_view("=+-@\t\r").find(raw.front()) != std::string_view::npos;
+  const auto text = is_formula ? '\'' + raw : raw;
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const auto c : text)
+    quoted.append(c == '"' ? 2 : 1, c);
+  return quoted + '"';
+}
+
+} // namespace
+
+std::string export_csv_header() {
+  std::string line;
+  for (const auto* name : columns)
+    line.append(line.empty() ? "" : ",").append(name);
+  return line + "\r\n";
+}
+
+std::string export_jsonl(const ledger::record& r) {
+  return row_of(r).dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+}
+
+std::string export_csv(const ledger::record& r) {
+  const auto row = row_of(r);
+  std::string line;
+  for (const auto* name : columns)
+    line.append(line.empty() && name == columns.front() ? "" : ",").append(csv_cell(row[name]));
+  return line + "\r\n";
+}
+
+std::string export_entry(const ledger::record& r) {
+  // Raw line ends stand only between JSON's tokens, where a space serves as well.
+  auto line = r.own_size == 0 ? r.body : r.body.substr(0, r.own_size) + '}';
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return line + '\n';
+}
+
+} // namespace mcbatch::report

@@ -1,0 +1,99 @@
+#include <mcbatch/report/metrics.hpp>
+
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+namespace mcbatch::report {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+double seconds(duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+
+MetricFamily family(std::string name, std::string help, MetricType type) {
+  MetricFamily f;
+  f.name = std::move(name);
+  f.help = std::move(help);
+  f.type = type;
+  return f;
+}
+
+void add(MetricFamily& f, double value, std::string label = {}, std::string label_value = {}) {
+  ClientMetric metric;
+  if (!label.empty()) metric.label.push_back({std::move(label), std::move(label_value)});
+  (f.type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = value;
+  f.metric.push_back(std::move(metric));
+}
+
+MetricFamily single(std::string name, std::string help, MetricType type, double value) {
+  auto f = family(std::move(name), std::move(help), type);
+  add(f, value);
+  return f;
+}
+
+MetricFamily latency_summary(const latency_histogram& latency) {
+  auto f = family("mcbatch_answer_latency_seconds", "From a request's turn to its answer.", MetricType::Summary);
+  ClientMetric metric;
+  metric.summary.sample_count = latency.count();
+  metric.summary.sample_sum = seconds(latency.sum());
+  for (const double p : {0.5, 0.9, 0.99})
+    metric.summary.quantile.push_back({p, seconds(latency.percentile(p))});
+  f.metric.push_back(std::move(metric));
+  return f;
+}
+
+} // namespace
+
+std::string metrics_text(const run_stats& stats, instant now) {
+  auto jobs = family("mcbatch_jobs", "Jobs of this run by what became of them.", MetricType::Gauge);
+  add(jobs, static_cast<double>(stats.submitted()), "state", "submitted");
+  add(jobs, static_cast<double>(stats.rejected()), "state", "rejected");
+  add(jobs, static_cast<double>(stats.in_doubt()), "state", "in_doubt");
+  add(jobs, static_cast<double>(stats.read().invalid), "state", "invalid");
+  add(jobs, static_cast<double>(stats.left()), "state", "pending");
+  auto answers = family("mcbatch_answers_total", "Answers by HTTP status.", MetricType::Counter);
+  for (const auto& [status, count] : stats.by_status())
+    add(answers, static_cast<double>(count), "status", std::to_string(status));
+
+  return prometheus::TextSerializer().Serialize({
+      std::move(jobs),
+      single("mcbatch_manifest_entries_total", "Manifest entries read.", MetricType::Counter,
+             static_cast<double>(stats.read().read)),
+      single("mcbatch_requests_total", "Requests that left.", MetricType::Counter,
+             static_cast<double>(stats.sent_requests())),
+      std::move(answers),
+      single("mcbatch_failed_requests_total", "Requests without a whole answer.", MetricType::Counter,
+             static_cast<double>(stats.failed())),
+      single("mcbatch_quota_wait_seconds_total", "Time spent waiting for the quota.", MetricType::Counter,
+             seconds(stats.waited(now))),
+      single("mcbatch_rate_limit_pause_seconds_total", "Time spent pausing for 429s.", MetricType::Counter,
+             seconds(stats.paused(now))),
+      single("mcbatch_estimated_cost_euros", "The service's estimates for the jobs submitted by this run.",
+             MetricType::Gauge, static_cast<double>(stats.cost_micros()) / 1e6),
+      latency_summary(stats.latency()),
+  });
+}
+
+result<void> replace_file(const std::filesystem::path& path, const std::string& content) {
+  auto fresh = path;
+  fresh += ".new";
+  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+  file << content;
+  file.close();
+  std::error_code error;
+  if (file) std::filesystem::rename(fresh, path, error);
+  if (!file || error)
+    return failure{errc::cannot_write,
+                   "cannot write " + path.string() + ": " + std::strerror(error ? error.value() : errno)};
+  return {};
+}
+
+} // namespace mcbatch::report

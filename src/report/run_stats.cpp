@@ -1,0 +1,52 @@
+#include <mcbatch/report/run_stats.hpp>
+
+#include <algorithm>
+
+namespace mcbatch::report {
+
+void run_stats::queued(std::uint64_t jobs) {
+  imported_.read += jobs;
+  imported_.queued += jobs;
+}
+
+void run_stats::tried(const submit::try_report& t) {
+  if (t.what.http_status != 0) {
+    ++by_status_[t.what.http_status];
+    latency_.add(t.latency);
+  } else {
+    ++failed_;
+  }
+  if (t.state == job_state::submitted) {
+    ++submitted_;
+    cost_micros_ += t.what.estimated_cost_micros.value_or(0);
+  } else if (t.state == job_state::rejected) {
+    ++rejected_;
+  } else if (t.state == job_state::in_doubt) {
+    ++in_doubt_;
+  }
+}
+
+void run_stats::waits(const submit::wait_state& state, instant now) {
+  waited_ += current_wait(submit::waiting::window, now);
+  paused_ += current_wait(submit::waiting::pause, now);
+  waiting_ = state;
+  waiting_since_ = now;
+}
+
+duration run_stats::current_wait(submit::waiting what, instant now) const {
+  if (waiting_.what != what) return {};
+  // The wait ends at its time, however long nothing else happens then.
+  return std::max(std::min(now, waiting_.until.value_or(now)) - waiting_since_, duration::zero());
+}
+
+std::uint64_t run_stats::left() const {
+  const auto settled = submitted_ + rejected_ + in_doubt_;
+  return imported_.queued > settled ? imported_.queued - settled : 0;
+}
+
+std::uint64_t run_stats::rate_limited() const {
+  const auto found = by_status_.find(429);
+  return found == by_status_.end() ? 0 : found->second;
+}
+
+} // namespace mcbatch::report

@@ -1,0 +1,243 @@
+#include <mcbatch/sandbox/server.hpp>
+
+#include "sandbox/journal.hpp"
+#include "sandbox/session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+#include <openssl/ssl.h>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace mcbatch::sandbox {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+now_pair read_clocks() {
+  return {std::chrono::steady_clock::now(), std::chrono::floor<wall_time::duration>(std::chrono::system_clock::now())};
+}
+
+/// Loads `tls` into `context`: the server's side, TLS 1.2 or newer.
+boost::system::error_code set_up(asio::ssl::context& context, const identity& tls) {
+  boost::system::error_code ec;
+  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+  context.use_certificate_chain(asio::buffer(tls.certificate_pem), ec);
+  if (!ec) context.use_private_key(asio::buffer(tls.key_pem), asio::ssl::context::pem, ec);
+  return ec;
+}
+
+boost::system::error_code listen_at(tcp::acceptor& acceptor, const tcp::endpoint& at) {
+  boost::system::error_code ec;
+  acceptor.open(at.protocol(), ec);
+  if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (!ec) acceptor.bind(at, ec);
+  if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+  return ec;
+}
+
+std::string sentence(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return fmt::format("The sandbox stopped because of a bug: {}.", e.what());
+  }
+}
+
+} // namespace
+
+class server::impl : public answerer {
+public:
+  impl(service s, server_options options, journal record)
+      : service_(std::move(s)), journal_(std::move(record)), bounds_{options.max_body, options.idle} {}
+
+  ~impl() override { stop(); }
+
+  std::optional<failure> listen(const server_options& options) {
+    boost::system::error_code ec = set_up(tls_, options.tls);
+    if (ec) return failure{errc::bad_setting, "The sandbox's certificate or key cannot be used: " + ec.message() + "."};
+    const auto address = asio::ip::make_address(options.address, ec);
+    const tcp::endpoint at(address, options.port);
+    if (!ec) ec = listen_at(acceptor_, at);
+    if (ec)
+      return failure{errc::bad_setting,
+                     fmt::format("The sandbox cannot listen on {} port {}: {}. Name an IP address of "
+                                 "this machine and a free port.",
+                                 options.address, options.port, ec.message())};
+    bound_ = acceptor_.local_endpoint();
+    return std::nullopt;
+  }
+
+  void run_thread() {
+    asio::co_spawn(io_, accept(), [this](std::exception_ptr error) { on_end(error); });
+    thread_ = std::thread([this] { io_.run(); });
+  }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    asio::post(io_, [this] { close_all(); });
+    thread_.join();
+  }
+
+  // answerer, on the network thread
+
+  handled on_request(const request& r) override {
+    const std::scoped_lock lock(mutex_);
+    handled h = service_.handle(r, read_clocks());
+    if (!h.journal_line) return h;
+    if (auto failed = journal_.append(std::move(*h.journal_line))) {
+      // An answer would claim a job that the journal does not have.
+      h.how = delivery::drop;
+      give_up(std::move(*failed));
+    }
+    return h;
+  }
+
+  handled on_unusable(int status) override {
+    const std::scoped_lock lock(mutex_);
+    return service_.refuse(status, read_clocks());
+  }
+
+  // from any thread
+
+  template <class Read>
+  auto locked(Read read) const {
+    const std::scoped_lock lock(mutex_);
+    return read(*this);
+  }
+
+  [[nodiscard]] const service& of() const { return service_; }
+  [[nodiscard]] const journal& record() const { return journal_; }
+  [[nodiscard]] const std::optional<failure>& problem() const { return problem_; }
+  [[nodiscard]] const tcp::endpoint& bound() const { return bound_; }
+  [[nodiscard]] std::uint64_t connections() const { return connections_; }
+
+private:
+  asio::awaitable<void> accept() {
+    while (acceptor_.is_open()) {
+      auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      if (!acceptor_.is_open()) co_return;
+      if (ec) {
+        // Out of file descriptors, most likely: wait until sessions have ended, rather than spin.
+        pause_.expires_after(std::chrono::milliseconds(100));
+        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+        continue;
+      }
+      begin_session(std::move(socket));
+    }
+  }
+
+  void begin_session(tcp::socket socket) {
+    ++connections_;
+    boost::system::error_code ignored; // the connection has ended already: its session will see that
+    socket.set_option(tcp::no_delay(true), ignored);
+    const auto s = std::make_shared<session>(std::move(socket), tls_, *this, bounds_);
+    sessions_.insert(s);
+    asio::co_spawn(io_, s->run(), [this, s](std::exception_ptr error) {
+      sessions_.erase(s);
+      on_end(error);
+    });
+  }
+
+  void on_end(const std::exception_ptr& error) {
+    if (!error) return;
+    const std::scoped_lock lock(mutex_);
+    give_up({errc::stopped, sentence(error)});
+  }
+
+  /// Under the mutex. Stops once the caller has returned.
+  void give_up(failure why) {
+    if (!problem_) problem_ = std::move(why);
+    asio::post(io_, [this] { close_all(); });
+  }
+
+  void close_all() {
+    boost::system::error_code ignored; // closed is closed
+    acceptor_.close(ignored);
+    pause_.cancel();
+    for (const auto& s : sessions_)
+      s->close();
+  }
+
+  mutable std::mutex mutex_; // guards service_, journal_ and problem_
+  service service_;
+  journal journal_;
+  std::optional<failure> problem_;
+  std::atomic<std::uint64_t> connections_ = 0;
+  tcp::endpoint bound_;
+  session_bounds bounds_;
+
+  asio::io_context io_{1};
+  asio::ssl::context tls_{asio::ssl::context::tls_server};
+  tcp::acceptor acceptor_{io_};
+  asio::steady_timer pause_{io_};
+  std::set<std::shared_ptr<session>> sessions_; // after io_: they go first
+  std::thread thread_;
+};
+
+result<std::unique_ptr<server>> server::start(service s, server_options options) {
+  auto record = journal::open(options.journal);
+  if (!record) return record.error();
+  auto i = std::make_unique<impl>(std::move(s), options, std::move(*record));
+  if (auto failed = i->listen(options)) return *failed;
+  i->run_thread();
+  return std::unique_ptr<server>(new server(std::move(i)));
+}
+
+server::server(std::unique_ptr<impl> i) : impl_(std::move(i)) {}
+server::~server() = default;
+
+unsigned short server::port() const {
+  return impl_->bound().port();
+}
+
+std::string server::base_url() const {
+  const auto address = impl_->bound().address();
+  const std::string host = address.is_v6() ? "[" + address.to_string() + "]" : address.to_string();
+  return fmt::format("https://{}:{}{}", host, port(), impl_->of().prefix());
+}
+
+std::uint64_t server::accepted() const {
+  return impl_->locked([](const impl& i) { return i.of().accepted(); });
+}
+
+std::uint64_t server::refused() const {
+  return impl_->locked([](const impl& i) { return i.of().refused(); });
+}
+
+std::vector<instant> server::counted() const {
+  return impl_->locked([](const impl& i) { return i.of().counted(); });
+}
+
+std::uint64_t server::connections() const {
+  return impl_->connections();
+}
+
+std::vector<std::string> server::journal_lines() const {
+  return impl_->locked([](const impl& i) { return i.record().lines(); });
+}
+
+std::optional<failure> server::problem() const {
+  return impl_->locked([](const impl& i) { return i.problem(); });
+}
+
+void server::stop() {
+  impl_->stop();
+}
+
+} // namespace mcbatch::sandbox

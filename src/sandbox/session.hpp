@@ -1,0 +1,69 @@
+#ifndef MCBATCH_SANDBOX_SESSION_HPP
+#define MCBATCH_SANDBOX_SESSION_HPP
+
+#include <mcbatch/core/http.hpp>
+#include <mcbatch/core/time.hpp>
+#include <mcbatch/sandbox/service.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
+
+#include <cstddef>
+#include <string>
+
+namespace mcbatch::sandbox {
+
+/// Where a session gets its answers.
+class answerer {
+public:
+  virtual ~answerer() = default;
+
+  /// The answer to a request, its job already journaled.
+  virtual handled on_request(const request& r) = 0;
+
+  /// The answer to what is no request of the API's, by the status that says why.
+  virtual handled on_unusable(int status) = 0;
+};
+
+struct session_bounds {
+  std::size_t max_body; // bytes
+  duration idle;
+};
+
+/// One connection: the TLS handshake, then one request after the other. On the network thread.
+class session {
+public:
+  session(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls, answerer& answers,
+          session_bounds bounds);
+
+  /// Serves until either side closes. The session outlives it.
+  boost::asio::awaitable<void> run();
+
+  /// Closes the connection at once, so that `run` ends.
+  void close();
+
+private:
+  boost::asio::awaitable<bool> serve_one();
+  boost::asio::awaitable<bool> deliver(handled h, bool keep_alive);
+  boost::asio::awaitable<bool> write(std::string bytes);
+  boost::asio::awaitable<void> wait(duration d);
+  boost::asio::awaitable<void> wait_for_peer_to_leave();
+  boost::asio::awaitable<void> part();
+  boost::beast::tcp_stream& tcp() { return stream_.next_layer(); }
+
+  boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;
+  boost::beast::flat_buffer buffer_;
+  boost::asio::steady_timer delay_;
+  answerer& answers_;
+  session_bounds bounds_;
+  bool closed_ = false;
+};
+
+} // namespace mcbatch::sandbox
+
+#endif

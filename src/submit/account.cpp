@@ -1,0 +1,104 @@
+#include <mcbatch/submit/account.hpp>
+
+#include <algorithm>
+#include <vector>
+
+#include <sys/random.h>
+
+namespace mcbatch::submit {
+namespace {
+
+using quota::event;
+using quota::event_kind;
+
+constexpr duration look_again = std::chrono::seconds(1);
+
+std::uint64_t random_process() {
+  std::uint64_t process{};
+  if (::getentropy(&process, sizeof process) != 0) process = 0;
+  return process | 1; // never 0
+}
+
+} // namespace
+
+result<account> account::open(const std::filesystem::path& state_file, quota::governor_settings settings,
+                              random_source random, now_pair now) {
+  const auto process = random_process();
+  const auto timeout = settings.timeout;
+  quota::governor governor(std::move(settings), process, random);
+  auto file = quota_file::open(state_file, process, governor.memory(), now);
+  if (!file) return file.error();
+  account opened(std::move(file).value(), std::move(governor), process, timeout);
+  const auto guard = opened.file_.lock();
+  opened.catch_up(now);
+  if (auto problem = opened.take_problem()) return *problem;
+  return opened;
+}
+
+void account::catch_up(now_pair now) {
+  auto events = file_.read_new(now);
+  if (!events) {
+    problem_ = events.error();
+    return;
+  }
+  for (const auto& e : *events)
+    governor_.apply(e);
+  bury_the_dead(now);
+}
+
+/// What was in flight at a process's death counts as given up on; so does what has been for longer than its end would
+/// be remembered: a living process's, whose end was forgotten before we read it.
+void account::bury_the_dead(now_pair now) {
+  std::vector<event> ends;
+  auto process = process_;
+  bool alive = true;
+  for (const auto& [request, left] : governor_.in_flight()) { // in order of their processes
+    if (request.process != process) alive = request.process == process_ || file_.is_alive(request.process);
+    process = request.process;
+    const bool forgotten = request.process != process_ && left + governor_.memory() < now.mono;
+    if (!alive || forgotten) ends.push_back({event_kind::gave_up, request, std::min(now.mono, left + timeout_), {}});
+  }
+  for (const auto& e : ends)
+    record(e, now);
+}
+
+void account::record(const event& e, now_pair now) {
+  governor_.apply(e);
+  if (auto written = file_.append(e, now); !written) problem_ = written.error();
+}
+
+quota::admission account::try_leave(now_pair now, quota::request_id& id) {
+  const auto guard = file_.lock();
+  catch_up(now);
+  auto admission = governor_.admit(now.mono);
+  if (!admission.go) {
+    // What other processes have in flight ends without a word to us.
+    if (!admission.until && admission.why != quota::wait_for::first_answer) admission.until = now.mono + look_again;
+    return admission;
+  }
+  const auto e = governor_.leave(now.mono);
+  id = e.request;
+  if (auto written = file_.append(e, now); !written) problem_ = written.error();
+  return admission;
+}
+
+void account::answered(quota::request_id id, const reply& answer, now_pair now) {
+  const auto guard = file_.lock();
+  catch_up(now);
+  const auto kind = answer.status == 429 ? event_kind::refusal : event_kind::answer;
+  record({kind, id, now.mono, quota::parse_rate_headers(answer.fields, now.wall)}, now);
+}
+
+void account::gave_up(quota::request_id id, now_pair now) {
+  const auto guard = file_.lock();
+  catch_up(now);
+  record({event_kind::gave_up, id, now.mono, {}}, now);
+}
+
+void account::unsent(quota::request_id id, now_pair now) {
+  const auto guard = file_.lock();
+  catch_up(now);
+  record({event_kind::unsent, id, now.mono, {}}, now);
+}
+
+} // namespace mcbatch::submit

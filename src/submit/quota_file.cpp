@@ -1,0 +1,251 @@
+#include <mcbatch/submit/quota_file.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <type_traits>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace mcbatch::submit {
+namespace {
+
+using quota::event;
+using quota::event_kind;
+
+constexpr std::array<char, 8> magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '1'};
+constexpr std::int64_t least_compacted_size = 1 << 20;
+
+/// The beginning of the file.
+struct file_header {
+  std::array<char, 8> magic;
+  std::array<char, 40> boot_id; // the boot whose monotonic clock the records were written by
+  std::int64_t memory_ns;       // the longest that any process asked for
+};
+
+/// One event. Written in one piece; a record that a lost machine left as zeros has no kind and is passed over.
+struct record {
+  std::uint8_t kind, has_limit, unlimited, has_remaining, has_reset_in, has_reset_at, has_retry_after, unused;
+  std::uint64_t process, serial;
+  std::int64_t mono_ns, wall_us;
+  std::uint64_t limit, remaining;
+  std::int64_t reset_in_ns, reset_at_s, retry_after_ns;
+};
+static_assert(sizeof(record) == 80 && std::is_trivially_copyable_v<record>);
+
+template <class T, class U>
+void put(const std::optional<T>& value, std::uint8_t& has, U& field) {
+  has = value.has_value();
+  if constexpr (std::is_same_v<T, duration>)
+    field = value.value_or(duration{}).count();
+  else
+    field = value.value_or(T{});
+}
+
+record encode(const event& e, now_pair now) {
+  record r{};
+  r.kind = static_cast<std::uint8_t>(e.kind);
+  r.process = e.request.process;
+  r.serial = e.request.serial;
+  r.mono_ns = e.at.time_since_epoch().count();
+  r.wall_us =
+      (now.wall - std::chrono::duration_cast<std::chrono::microseconds>(now.mono - e.at)).time_since_epoch().count();
+  r.unlimited = e.rate.unlimited;
+  put(e.rate.limit, r.has_limit, r.limit);
+  put(e.rate.remaining, r.has_remaining, r.remaining);
+  put(e.rate.reset_in, r.has_reset_in, r.reset_in_ns);
+  put(e.rate.reset_at, r.has_reset_at, r.reset_at_s);
+  put(e.rate.retry_after, r.has_retry_after, r.retry_after_ns);
+  return r;
+}
+
+std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
+  if (r.kind < static_cast<std::uint8_t>(event_kind::leave) || r.kind > static_cast<std::uint8_t>(event_kind::unsent))
+    return std::nullopt;
+  event e;
+  e.kind = static_cast<event_kind>(r.kind);
+  e.request = {r.process, r.serial};
+  const auto age = same_boot ? now.mono - instant(duration(r.mono_ns))
+                             : duration(now.wall - wall_time(std::chrono::microseconds(r.wall_us)));
+  e.at = now.mono - std::max(age, duration::zero()); // whatever the clock did, nothing was spent in the future
+  e.rate.unlimited = r.unlimited != 0;
+  if (r.has_limit) e.rate.limit = r.limit;
+  if (r.has_remaining) e.rate.remaining = r.remaining;
+  if (r.has_reset_in) e.rate.reset_in = duration(r.reset_in_ns);
+  if (r.has_reset_at) e.rate.reset_at = r.reset_at_s;
+  if (r.has_retry_after) e.rate.retry_after = duration(r.retry_after_ns);
+  return e;
+}
+
+std::array<char, 40> this_boot() {
+  static const auto boot = [] {
+    std::array<char, 40> id{};
+    std::ifstream("/proc/sys/kernel/random/boot_id").read(id.data(), 36);
+    return id;
+  }();
+  return boot;
+}
+
+/// Where in the lock file the lock of a process stands; byte 0 is the mutex.
+off_t place_of(std::uint64_t process) {
+  return static_cast<off_t>(1 + (process >> 2));
+}
+
+bool set_lock(int fd, int command, short type, off_t at) {
+  struct flock range {};
+  range.l_type = type;
+  range.l_whence = SEEK_SET;
+  range.l_start = at;
+  range.l_len = 1;
+  int done;
+  do
+    done = ::fcntl(fd, command, &range);
+  while (done != 0 && errno == EINTR);
+  return done == 0;
+}
+
+bool write_whole(int fd, const void* bytes, std::size_t size) {
+  const auto written = ::write(fd, bytes, size);
+  if (written >= 0 && written < static_cast<ssize_t>(size)) errno = ENOSPC; // what keeps a write to a file short
+  return written == static_cast<ssize_t>(size);
+}
+
+} // namespace
+
+descriptor::~descriptor() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+quota_file::guard::guard(int fd) : fd_(fd) {
+  set_lock(fd, F_OFD_SETLKW, F_WRLCK, 0);
+}
+quota_file::guard::~guard() {
+  set_lock(fd_, F_OFD_SETLK, F_UNLCK, 0);
+}
+
+failure quota_file::problem(std::string_view what) const {
+  return {errc::bad_setting, "cannot " + std::string(what) + " " + path_.string() +
+                                 ", which remembers what of the account's quota was spent: " + std::strerror(errno) +
+                                 ". Make the folder writable, or set XDG_STATE_HOME to one that is"};
+}
+
+result<quota_file> quota_file::open(const std::filesystem::path& path, std::uint64_t process, duration memory,
+                                    now_pair now) {
+  quota_file file(path, descriptor(), memory);
+  std::error_code ignored; // the open below says why
+  if (std::filesystem::create_directories(path.parent_path(), ignored))
+    std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, ignored);
+  file.lock_ = descriptor(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  if (file.lock_.get() < 0) return file.problem("open");
+  if (!set_lock(file.lock_.get(), F_OFD_SETLK, F_WRLCK, place_of(process))) return file.problem("lock");
+  const auto guard = file.lock();
+  if (auto opened = file.open_data(); !opened) return opened.error();
+  if (auto compacted = file.compact(now); !compacted) return compacted.error();
+  file.read_to_ = sizeof(file_header);
+  return file;
+}
+
+result<void> quota_file::open_data() {
+  data_ = descriptor(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
+  if (data_.get() < 0) return problem("open");
+  file_header header{};
+  const auto got = ::pread(data_.get(), &header, sizeof header, 0);
+  if (got < 0) return problem("read");
+  if (got < static_cast<ssize_t>(sizeof header) || header.magic != magic) {
+    header = {magic, this_boot(), memory_.count()};
+    if (::ftruncate(data_.get(), 0) != 0 || !write_whole(data_.get(), &header, sizeof header)) return problem("write");
+  }
+  read_to_ = sizeof header;
+  return {};
+}
+
+result<std::vector<event>> quota_file::read_new(now_pair now) {
+  struct stat status {};
+  if (::fstat(data_.get(), &status) != 0) return problem("read");
+  // Made anew, with what we have read already: the governor knows an event again.
+  if (status.st_nlink == 0 || status.st_size < read_to_) {
+    if (auto opened = open_data(); !opened) return opened.error();
+    if (::fstat(data_.get(), &status) != 0) return problem("read");
+  }
+  const auto torn = (status.st_size - read_to_) % static_cast<std::int64_t>(sizeof(record));
+  // Nobody writes now, so half a record is what a death or a full disk left. What is appended must not follow it.
+  if (torn != 0 && ::ftruncate(data_.get(), status.st_size - torn) != 0) return problem("write");
+  std::vector<event> events;
+  if (status.st_size - torn == read_to_) return events;
+
+  file_header header{};
+  if (::pread(data_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) return problem("read");
+  const bool same_boot = header.boot_id == this_boot();
+  std::vector<record> records(static_cast<std::size_t>(status.st_size - read_to_) / sizeof(record));
+  const auto size = static_cast<ssize_t>(records.size() * sizeof(record));
+  if (::pread(data_.get(), records.data(), static_cast<std::size_t>(size), read_to_) != size) return problem("read");
+  read_to_ += size;
+  for (const auto& r : records)
+    if (auto e = decode(r, same_boot, now)) events.push_back(*e);
+  return events;
+}
+
+result<void> quota_file::append(const event& e, now_pair now) {
+  const auto r = encode(e, now);
+  if (!write_whole(data_.get(), &r, sizeof r)) return problem("write");
+  read_to_ += static_cast<std::int64_t>(sizeof r);
+  if (read_to_ <= compact_at_) return {};
+  compact_at_ = 2 * read_to_; // should it fail, it is not tried again at once
+  return compact(now);
+}
+
+/// Writes what still matters to a new file and puts it in the old one's place.
+result<void> quota_file::compact(now_pair now) {
+  file_header header{};
+  if (::pread(data_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) return problem("read");
+  const auto memory = std::max(memory_, duration(header.memory_ns));
+  read_to_ = sizeof header;
+  const auto all = read_new(now);
+  if (!all) return all.error();
+  const auto& events = *all;
+  std::set<quota::request_id> open_ones; // left, and not over: kept however old
+  for (const auto& e : events) {
+    if (e.kind == event_kind::leave)
+      open_ones.insert(e.request);
+    else
+      open_ones.erase(e.request);
+  }
+  std::set<quota::request_id> kept;
+  for (const auto& e : events)
+    if (e.kind != event_kind::leave && e.at > now.mono - memory) kept.insert(e.request);
+  kept.merge(open_ones);
+
+  header = {magic, this_boot(), memory.count()};
+  const auto fresh_path = path_.string() + ".new";
+  descriptor fresh(::open(fresh_path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  std::vector<record> records;
+  for (const auto& e : events)
+    if (kept.contains(e.request)) records.push_back(encode(e, now));
+  const bool written = fresh.get() >= 0 && write_whole(fresh.get(), &header, sizeof header) &&
+                       write_whole(fresh.get(), records.data(), records.size() * sizeof(record)) &&
+                       ::rename(fresh_path.c_str(), path_.c_str()) == 0;
+  if (!written) return problem("write");
+  data_ = std::move(fresh);
+  const auto size = static_cast<std::int64_t>(sizeof header + records.size() * sizeof(record));
+  compact_at_ = std::max(least_compacted_size, 2 * size);
+  read_to_ = size;
+  return {};
+}
+
+bool quota_file::is_alive(std::uint64_t process) const {
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = place_of(process);
+  range.l_len = 1;
+  return ::fcntl(lock_.get(), F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
+}
+
+} // namespace mcbatch::submit

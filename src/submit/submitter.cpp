@@ -1,0 +1,290 @@
+#include <mcbatch/quota/rate_headers.hpp>
+#include <mcbatch/submit/clocks.hpp>
+#include <mcbatch/submit/submitter.hpp>
+
+#include <mcbatch/api/idempotency_key.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+
+namespace mcbatch::submit {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t fetched_at_once = 256;
+constexpr std::size_t low_water = 128;
+
+wait_state as_wait(const decision& d) {
+  switch (d.why) {
+  case hold::nothing:
+    return {waiting::nothing, d.until, {}};
+  case hold::answers:
+    return {waiting::answers, d.until, {}};
+  case hold::jobs:
+    return {waiting::jobs, d.until, {}};
+  case hold::backoff:
+    return {waiting::backoff, d.until, {}};
+  case hold::outage:
+    return {waiting::outage, d.until, {}};
+  case hold::drain:
+    return {waiting::drain, d.until, {}};
+  }
+  return {};
+}
+
+wait_state as_wait(const quota::admission& a) {
+  switch (a.why) {
+  case quota::wait_for::nothing:
+    return {waiting::nothing, a.until, {}};
+  case quota::wait_for::first_answer:
+    return {waiting::first_answer, a.until, {}};
+  case quota::wait_for::window:
+    return {waiting::window, a.until, a.window};
+  case quota::wait_for::pause:
+    return {waiting::pause, a.until, {}};
+  }
+  return {};
+}
+
+bool ends_the_run(stop_reason reason) {
+  return reason == stop_reason::unauthorized || reason == stop_reason::forbidden ||
+         reason == stop_reason::payment_required || reason == stop_reason::redirected || reason == stop_reason::tls ||
+         reason == stop_reason::outage;
+}
+
+} // namespace
+
+submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
+                     duration drain)
+    : executor_(executor),
+      on_([executor](std::function<void()> completion) { asio::post(executor, std::move(completion)); }),
+      parts_(std::move(parts)), scheduler_(settings, random), drain_(drain), waker_(executor), drain_timer_(executor) {}
+
+asio::awaitable<void> submitter::run() {
+  for (;;) {
+    if (error_) std::rethrow_exception(error_);
+    fetch_if_low();
+    const auto now = read_clocks();
+    const auto next = scheduler_.next(now.mono);
+    if (scheduler_.stopping()) begin_drain();
+    if (next.what == step::finished && !fetching_) break;
+    if (next.what == step::finished || next.what == step::wait) {
+      co_await wait(as_wait(next));
+      continue;
+    }
+    quota::request_id id;
+    const auto admission = parts_.account.try_leave(now, id);
+    report_account_problem();
+    if (!admission.go) {
+      auto state = as_wait(admission);
+      if (const auto ends = scheduler_.outage_ends()) state.until = state.until ? std::min(*state.until, *ends) : *ends;
+      co_await wait(state);
+      continue;
+    }
+    parts_.observer.sent();
+    if (next.what == step::probe) {
+      scheduler_.probe_sent();
+      spawn(probe(id));
+    } else {
+      spawn(submit(scheduler_.send(), id, now.mono));
+    }
+  }
+  drain_timer_.cancel();
+  parts_.observer.waits({});
+}
+
+// Waiting
+
+asio::awaitable<void> submitter::wait(wait_state state) {
+  if (state != waiting_) parts_.observer.waits(waiting_ = state);
+  // Nothing can happen between the decision to wait and the wait: all of it is this thread's. Who changes something
+  // cancels the timer, and the loop decides anew.
+  waker_.expires_at(state.until.value_or(instant::max()));
+  boost::system::error_code cancelled;
+  co_await waker_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+}
+
+void submitter::spawn(asio::awaitable<void> task) {
+  const auto done = [this](std::exception_ptr error) {
+    if (error) error_ = error;
+    wake();
+  };
+  asio::co_spawn(executor_, std::move(task), done);
+}
+
+void submitter::stop(stop_reason reason) {
+  scheduler_.stop(reason);
+  wake();
+}
+
+void submitter::begin_drain() {
+  if (std::exchange(draining_, true)) return;
+  drain_timer_.expires_after(drain_);
+  drain_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) parts_.close_connections();
+  });
+}
+
+void submitter::stop_now() {
+  stop(stop_reason::signal);
+  parts_.close_connections();
+}
+
+// Jobs from the ledger
+
+void submitter::jobs_are_there() {
+  may_fetch_ = true;
+  wake();
+}
+
+void submitter::input_ended() {
+  all_in_ledger_ = true;
+  jobs_are_there();
+}
+
+void submitter::fetch_if_low() {
+  if (!may_fetch_ || fetching_ || scheduler_.input_ended() || scheduler_.stopping()) return;
+  if (scheduler_.ready() >= low_water) return;
+  fetching_ = true;
+  const auto jobs = std::make_shared<std::vector<job>>();
+  const bool all = all_in_ledger_;
+  const auto work = [jobs](ledger::store& store) { *jobs = store.fetch(fetched_at_once); };
+  const auto done = [this, jobs, all](const result<void>& fetched) {
+    fetching_ = false;
+    if (!fetched) return ledger_failed(fetched.error());
+    if (jobs->empty() && all) scheduler_.no_more_jobs();
+    if (jobs->empty()) may_fetch_ = all_in_ledger_; // until the next are there
+    scheduler_.add(std::move(*jobs));
+    wake();
+  };
+  parts_.writer.post(work, done, on_);
+}
+
+// A job's way out and back
+
+asio::awaitable<bool> submitter::begin(std::int64_t job, bool* begun) {
+  if (scheduler_.stopping()) co_return false;
+  const auto at = read_clocks().wall;
+  ledger::writer::work work = [job, at](ledger::store& store) { store.begin(job, at); };
+  const auto committed = co_await commit(std::move(work));
+  if (!committed) {
+    ledger_failed(committed.error());
+    co_return false;
+  }
+  *begun = true;
+  co_return true;
+}
+
+asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instant left) {
+  const auto serial = parts_.token.serial();
+  const auto job_id = d.job.id;
+  const auto job_key = d.job.key;
+  bool begun = false;
+  net::before_send ready = [this, job_id, &begun] { return begin(job_id, &begun); };
+  auto key = api::idempotency_key(parts_.ledger_id, d.job);
+  const auto attempt = co_await parts_.client.create(parts_.token.current(), d.job, std::move(key), std::move(ready));
+
+  const auto now = read_clocks();
+  const auto& what = attempt.result;
+  const auto retry_after = settle(id, attempt, now);
+  wake(); // the quota may have room again, while this outcome is on its way to the disk
+  if (what.what == meaning::unauthorized) token_was_refused(serial, what);
+  const bool was_stopping = scheduler_.stopping().has_value();
+  auto verdict = scheduler_.on_outcome(now.mono, std::move(d), what, retry_after);
+  if (!was_stopping && scheduler_.stopping() && ends_the_run(*scheduler_.stopping())) stopped_by_ = what;
+  verdict.at = now.wall;
+  const auto state = verdict.state;
+  co_await record(std::move(verdict), job_id, begun);
+  scheduler_.recorded();
+  parts_.observer.tried({job_id, job_key, what, state, now.mono - left});
+}
+
+asio::awaitable<void> submitter::record(ledger::verdict verdict, std::int64_t job, bool begun) {
+  const auto put_back = scheduler_.take_put_back();
+  if (!begun && put_back.empty()) co_return; // as far as the ledger knows, nothing happened
+  ledger::writer::work work = [verdict = std::move(verdict), job, begun, put_back](ledger::store& store) {
+    if (begun) store.finish(job, verdict);
+    store.put_back(put_back);
+  };
+  const auto committed = co_await commit(std::move(work));
+  if (!committed) ledger_failed(committed.error());
+}
+
+asio::awaitable<void> submitter::probe(quota::request_id id) {
+  const auto serial = parts_.token.serial();
+  const auto attempt = co_await parts_.client.me(parts_.token.current());
+  const auto now = read_clocks();
+  settle(id, attempt, now);
+  const bool answers = attempt.answer && attempt.answer->status < 500 && attempt.answer->status != 429;
+  if (answers && attempt.answer->status == 401) token_was_refused(serial, attempt.result);
+  if (!answers) stopped_by_ = attempt.result; // should the run stop for it
+  scheduler_.on_probe(now.mono, answers);
+  parts_.observer.probed(answers);
+}
+
+/// Tells the quota how a request ended. Returns what its answer asked for by Retry-After.
+std::optional<duration> submitter::settle(quota::request_id id, const api::attempt& attempt, now_pair now) {
+  if (!attempt.answer) {
+    const bool byte_left = attempt.result.what != meaning::not_sent && attempt.result.what != meaning::untrusted;
+    byte_left ? parts_.account.gave_up(id, now) : parts_.account.unsent(id, now);
+    report_account_problem();
+    return std::nullopt;
+  }
+  parts_.account.answered(id, *attempt.answer, now);
+  report_account_problem();
+  const auto rate = quota::parse_rate_headers(attempt.answer->fields, now.wall);
+  if (attempt.answer->status == 429) scheduler_.on_rate_limited(now.mono, rate.asked_wait());
+  return rate.retry_after;
+}
+
+void submitter::report_account_problem() {
+  if (const auto problem = parts_.account.take_problem()) parts_.observer.problem(problem->what);
+}
+
+// The token
+
+void submitter::token_was_refused(std::uint64_t serial, const outcome& o) {
+  if (serial != parts_.token.serial()) return; // another has taken its place since
+  const auto reloaded = parts_.token.reload();
+  if (reloaded && *reloaded)
+    return parts_.observer.problem(
+        "The service refused the token; its source holds a new one, which is used from now on.");
+  if (!reloaded) parts_.observer.problem(reloaded.error().what);
+  stopped_by_ = o;
+  scheduler_.stop(stop_reason::unauthorized);
+}
+
+void submitter::reload_token() {
+  const auto reloaded = parts_.token.reload();
+  if (!reloaded)
+    parts_.observer.problem("The token in use is kept: " + reloaded.error().what);
+  else
+    parts_.observer.problem(*reloaded ? "A new token is used from now on."
+                                      : "The token was read again; it is the same.");
+}
+
+// The ledger
+
+asio::awaitable<result<void>> submitter::commit(ledger::writer::work work) {
+  auto initiate = [this](auto handler, ledger::writer::work w) {
+    const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    parts_.writer.post(
+        std::move(w), [shared](result<void> done) { std::move (*shared)(std::move(done)); }, on_);
+  };
+  using signature = void(result<void>);
+  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, signature>(initiate, asio::use_awaitable,
+                                                                                    std::move(work));
+}
+
+void submitter::ledger_failed(const failure& f) {
+  if (!ledger_failure_) ledger_failure_ = f;
+  stop(stop_reason::ledger);
+}
+
+} // namespace mcbatch::submit

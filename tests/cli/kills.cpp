@@ -1,0 +1,146 @@
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include "cli/support.hpp"
+
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include <unistd.h>
+
+namespace mcbatch::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Lets the program do something for a while: what a signal interrupts cannot be chosen but by time.
+void let_it_run(std::chrono::milliseconds time) {
+  std::this_thread::sleep_for(time);
+}
+
+void wait_until_accepted(const world& w, std::uint64_t jobs) {
+  for (int i = 0; w.server().accepted() < jobs && i < 10'000; ++i)
+    std::this_thread::sleep_for(1ms);
+}
+
+BOOST_AUTO_TEST_SUITE(cli_kills)
+
+BOOST_AUTO_TEST_CASE(killed_at_random_moments_nothing_is_lost_and_nothing_doubled) {
+  constexpr std::size_t jobs = 3000;
+  constexpr int in_flight = 8;
+  const world w({.latency = 3ms});
+  write_file(w.manifest(), entries(0, jobs));
+  const auto command = w.submit_command({"--max-in-flight", std::to_string(in_flight)});
+  std::mt19937 random(20240115); // NOLINT: the moments should be the same in each run
+  int kills = 0;
+  std::optional<ended> last;
+  for (int run = 0; run < 60 && !last; ++run) {
+    const auto p = w.start(command);
+    let_it_run(std::chrono::milliseconds(std::uniform_int_distribution(5, 180)(random)));
+    p->signal(SIGKILL);
+    const auto e = p->wait();
+    if (e.signal == SIGKILL)
+      ++kills;
+    else
+      last = e;
+  }
+  if (!last) last = w.submit({"--max-in-flight", std::to_string(in_flight)});
+  BOOST_TEST_MESSAGE("killed " << kills << " times");
+  BOOST_TEST(kills > 5);
+  BOOST_TEST((last->code == 0 || last->code == 1), last->err);
+
+  const auto accepted = w.accepted();
+  for (const auto& [url, count] : accepted)
+    BOOST_TEST(count == 1, url << " was accepted " << count << " times");
+  const auto records = w.exported();
+  BOOST_TEST(records.size() == jobs);
+  int in_doubt = 0;
+  for (const auto& r : records) {
+    const auto state = r["state"].get<std::string>();
+    const bool has_it = accepted.contains(r["output_url"].get<std::string>());
+    if (state == "submitted") BOOST_TEST(has_it);
+    if (state == "in_doubt") ++in_doubt;
+    BOOST_TEST((state == "submitted" || state == "in_doubt"), state);
+  }
+  BOOST_TEST_MESSAGE(in_doubt << " in doubt");
+  BOOST_TEST(in_doubt <= kills * in_flight);
+}
+
+BOOST_AUTO_TEST_CASE(a_signal_stops_after_the_answers_that_are_out) {
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const world w({.latency = 100ms});
+    write_file(w.manifest(), entries(0, 2000));
+    const auto p = w.start(w.submit_command({"--max-in-flight", "4"}));
+    wait_until_accepted(w, 10);
+    p->signal(signal);
+    const auto e = p->wait();
+    BOOST_TEST(e.code == 75, e.err);
+    BOOST_TEST(e.json()["stop_reason"] == "signal");
+    const auto states = w.states();
+    BOOST_TEST(states["in_doubt"] == 0);
+    BOOST_TEST(states["sending"] == 0);
+    BOOST_TEST(states["submitted"] == w.server().accepted());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_second_signal_stops_at_once_and_leaves_doubt) {
+  const world w({.faults = "hang@11-"});
+  write_file(w.manifest(), entries(0, 100));
+  const auto p = w.start(w.submit_command({"--max-in-flight", "4"}));
+  wait_until_accepted(w, 14);
+  p->signal(SIGTERM);
+  let_it_run(200ms);
+  p->signal(SIGTERM);
+  const auto e = p->wait();
+  BOOST_TEST(e.code == 75, e.err);
+  BOOST_TEST(w.states()["submitted"] == 10);
+  BOOST_TEST(w.states()["in_doubt"] == 4);
+  BOOST_TEST(w.states()["pending"] == 86);
+}
+
+BOOST_AUTO_TEST_CASE(the_drain_is_bounded) {
+  const world w({.faults = "hang@3-"});
+  write_file(w.manifest(), entries(0, 100));
+  const auto p = w.start(w.submit_command({"--max-in-flight", "2", "--drain", "300ms"}));
+  wait_until_accepted(w, 4);
+  p->signal(SIGINT);
+  const auto e = p->wait();
+  BOOST_TEST(e.code == 75, e.err);
+  BOOST_TEST(e.json()["jobs"]["in_doubt"] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(standard_input_that_never_ends_does_not_hold_a_stop_up) {
+  const world w;
+  int write_end = -1;
+  const auto hold_open = [&](int to) {
+    const auto text = entries(0, 3);
+    BOOST_TEST_REQUIRE(::write(to, text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    write_end = ::dup(to);
+  };
+  mcbatch_process p({"submit", "-", "--ledger", w.dir / "l", "--base-url", w.server().base_url(), "--ca-file",
+                     w.dir / "ca.pem", "--summary", "json"},
+                    w.environment, hold_open);
+  let_it_run(300ms);
+  p.signal(SIGTERM);
+  const auto e = p.wait();
+  ::close(write_end);
+  BOOST_TEST(e.code == 75, e.err);
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_cannot_hold_one_ledger) {
+  const world w({.latency = 2s});
+  write_file(w.manifest(), entries(0, 100));
+  const auto first = w.start(w.submit_command());
+  wait_until_accepted(w, 1);
+  const auto second = w.submit();
+  BOOST_TEST(second.code == 73, second.err);
+  first->signal(SIGKILL);
+  first->wait();
+  BOOST_TEST(w.submit({"--max-jobs", "1", "--lock-wait", "5s"}).code == 75);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace
+} // namespace mcbatch::tests
