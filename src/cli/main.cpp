@@ -55,7 +55,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  ::prctl(PR_SET_DUMPABLE, 0);   // a core file would hold the token
+  ::prctl(PR_SET_DUMPABLE, 0); // a core file would hold the token
   try {
     return run(argc, argv);
   } catch (const std::exception& e) {

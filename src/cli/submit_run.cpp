@@ -284,6 +284,7 @@ exit_code submit_run::conclude() {
                               reporter_.stats(),
                               states,
                               std::string(quota::to_string(account_.governor().current_tier())),
+                              o_.quota.limits.empty(),
                               account_.governor().limits(),
                               {}};
   if (refused_by_strict_)

@@ -148,8 +148,9 @@ std::string to_text(const run_summary& s) {
     text += fmt::format("{} in {}, {} jobs a second; {} rate limited, {} failed\n",
                         count_of(stats.sent_requests(), "request", "requests"), for_people(s.ended - stats.start()),
                         jobs_per_second(s), with_commas(stats.rate_limited()), with_commas(stats.failed()));
-    text += fmt::format("quota of tier {} ({}): waited {} for it, paused {} for 429s\n", s.tier, limits,
-                        for_people(stats.waited(s.ended)), for_people(stats.paused(s.ended)));
+    text += fmt::format("quota {}{}: waited {} for it, paused {} for 429s\n", limits,
+                        s.limits_are_the_tiers ? " (tier " + s.tier + ")" : "", for_people(stats.waited(s.ended)),
+                        for_people(stats.paused(s.ended)));
     const auto& latency = stats.latency();
     if (latency.count() > 0)
       text += fmt::format("answers took {} (median), {} (99 %), {} at most\n", for_people(latency.percentile(0.5)),

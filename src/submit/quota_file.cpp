@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <set>
 #include <type_traits>
@@ -95,7 +96,7 @@ std::array<char, 40> this_boot() {
 
 /// Where in the lock file the lock of a process stands; byte 0 is the mutex.
 off_t place_of(std::uint64_t process) {
-  return static_cast<off_t>(1 + (process >> 2));
+  return static_cast<off_t>(1 + (process & (std::numeric_limits<std::uint64_t>::max() >> 2)));
 }
 
 bool set_lock(int fd, int command, short type, off_t at) {

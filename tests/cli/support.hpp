@@ -81,7 +81,7 @@ public:
     std::vector<sandbox::limit> limits{{1'000'000, std::chrono::seconds(1)}};
     sandbox::window_kind window = sandbox::window_kind::sliding;
     sandbox::header_kind headers = sandbox::header_kind::none;
-    std::string faults;
+    std::string faults{};
     duration latency{};
     sandbox::identity_kind identity = sandbox::identity_kind::good;
   };

@@ -22,6 +22,7 @@ struct run_summary {
   const run_stats& stats;
   state_counts states; ///< of this run's jobs, as the ledger has them at its end
   std::string tier;
+  bool limits_are_the_tiers; ///< and not given in its place
   std::vector<quota::limit> limits;
   std::string problem; ///< a sentence on why it stopped early; empty where the reason says it all
 };
