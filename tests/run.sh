@@ -5,5 +5,4 @@ cd "$(dirname "$0")/.."
 configure=()
 . cmake/setup.sh
 build_mcbatch build all
-git ls-files '*.cpp' '*.hpp' 2>/dev/null | xargs -r clang-format --dry-run --Werror
 exec ctest --test-dir build --output-on-failure "$@"

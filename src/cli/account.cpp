@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/log.hpp"
 #include "cli/options.hpp"
 #include "cli/service_options.hpp"
 #include "cli/stop_sentence.hpp"
@@ -28,6 +29,7 @@ using json = nlohmann::ordered_json;
 struct account_options {
   service_options service;
   quota_options quota;
+  log_options logging;
   bool as_json = false;
 };
 
@@ -41,8 +43,8 @@ struct findings {
 /// Asks the service, each request under the same quota as submission.
 class account_query {
 public:
-  account_query(const account_options& o, service_setup setup)
-      : setup_(std::move(setup)), pool_(io_.get_executor(), setup_.tls, setup_.pool),
+  account_query(const account_options& o, service_setup setup, spdlog::logger& log)
+      : log_(log), setup_(std::move(setup)), pool_(io_.get_executor(), setup_.tls, setup_.pool),
         client_(setup_.url,
                 [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
         account_(value_or_exit(submit::account::open(setup_.state_file, governor_settings(o),
@@ -93,6 +95,8 @@ private:
       account_.gave_up(id, now);
     else
       account_.unsent(id, now);
+    log_.debug("the service answered {}", attempt.result.http_status);
+    if (const auto problem = account_.take_problem()) log_.warn(problem->what);
   }
 
   static exit_with refusal(const outcome& o) {
@@ -112,6 +116,7 @@ private:
     }
   }
 
+  spdlog::logger& log_;
   asio::io_context io_{1};
   service_setup setup_;
   net::pool pool_;
@@ -160,13 +165,16 @@ void add_account(CLI::App& root, program& p) {
   auto o = std::make_shared<account_options>();
   o->service.add_to(*command);
   o->quota.add_to(*command);
+  o->logging.add_to(*command);
   command->add_flag("--json", o->as_json, "Print one JSON object");
   command->footer("Examples:\n"
                   "  mcbatch account\n"
                   "  mcbatch account --env staging --json | jq .credit_micros\n"
                   "It spends two requests of the account's quota.");
   command->callback([o, &p] {
-    const auto found = account_query(*o, value_or_exit(o->service.set_up(p.environment))).run();
+    console out;
+    const auto log = value_or_exit(o->logging.open(out));
+    const auto found = account_query(*o, value_or_exit(o->service.set_up(p.environment)), *log).run();
     fmt::print("{}", o->as_json ? to_json(found) + "\n" : to_text(found));
     p.ended_with = exit_code::ok;
   });

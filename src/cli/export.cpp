@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -63,6 +64,9 @@ ledger::record_filter filter_of(const export_options& o) {
 void run_export(const export_options& o) {
   const auto filter = filter_of(o);
   auto ledger = value_or_exit(ledger::reading::open(o.ledger));
+  std::error_code not_there;
+  if (std::filesystem::equivalent(o.ledger, o.output, not_there))
+    throw exit_with{exit_code::usage, "-o names the ledger itself: name another file"};
   output_file out(o.output);
   if (o.csv && !o.as_manifest) out.write(report::export_csv_header());
   const auto line = o.as_manifest ? report::export_entry : o.csv ? report::export_csv : report::export_jsonl;

@@ -1,7 +1,5 @@
 #include "cli/command.hpp"
 
-#include <mcbatch/core/version.hpp>
-
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -17,10 +15,24 @@ int report(exit_code code, const std::string& sentence) {
   return static_cast<int>(code);
 }
 
+/// The command that was named, as it is called.
+std::string named(const CLI::App& root) {
+  const auto commands = root.get_subcommands();
+  return commands.empty() ? "mcbatch" : "mcbatch " + commands.front()->get_name();
+}
+
+/// What was not understood, by the names of options alone: their values may be secrets.
+std::string unexpected(const std::vector<std::string>& arguments) {
+  for (const auto& argument : arguments)
+    if (argument.starts_with('-')) return "there is no option " + argument.substr(0, argument.find('='));
+  return arguments.size() == 1 ? "there is an argument too many"
+                               : "there are " + std::to_string(arguments.size()) + " arguments too many";
+}
+
 int run(int argc, char** argv) {
   CLI::App root("Submits batches of media-conversion jobs to MediaConvert.io: durably, once each, and under quota",
                 "mcbatch");
-  root.set_version_flag("--version", std::string("mcbatch ") + mcbatch::version);
+  root.set_version_flag("--version", std::string("mcbatch " MCBATCH_VERSION));
   root.require_subcommand(1);
   root.footer("mcbatch COMMAND --help tells more of each.");
 
@@ -42,10 +54,10 @@ int run(int argc, char** argv) {
     return root.exit(help);
   } catch (const CLI::CallForVersion& version) {
     return root.exit(version);
+  } catch (const CLI::ExtrasError&) {
+    return report(exit_code::usage, unexpected(root.remaining(true)) + ". See " + named(root) + " --help");
   } catch (const CLI::ParseError& e) {
-    const auto commands = root.get_subcommands();
-    const auto name = commands.empty() ? std::string("mcbatch") : "mcbatch " + commands.front()->get_name();
-    return report(exit_code::usage, std::string(e.what()) + ". See " + name + " --help");
+    return report(exit_code::usage, std::string(e.what()) + ". See " + named(root) + " --help");
   } catch (const exit_with& e) {
     return report(e.code, e.sentence);
   }

@@ -57,12 +57,19 @@ void run_reporter::tried(const submit::try_report& t) {
   if (t.state == job_state::pending)
     return log_->debug("job {} is to be sent again: {} {}", key, t.what.error, t.what.message);
   const auto state = to_string(t.state);
-  if (!job_lines_(*log_, "rejected,in_doubt")) return;
+  if (!job_lines_(*log_, "rejected,in_doubt,expired")) return;
   log_->warn("job {} is {}: {}{}{}", key, t.state == job_state::in_doubt ? "in doubt" : state, t.what.error,
              t.what.error.empty() ? "" : ": ", t.what.message);
 }
 
-void run_reporter::probed(bool answers) {
+void run_reporter::expired(const submit::try_report& t) {
+  stats_.expired();
+  if (job_lines_(*log_, "rejected,in_doubt,expired"))
+    log_->warn("job {} is expired: {}", to_hex(t.key), t.what.message);
+}
+
+void run_reporter::probed(const outcome& what, bool answers) {
+  stats_.probed(what);
   log_->info(answers ? "The service answers again; one job goes first." : "The service still does not work.");
 }
 

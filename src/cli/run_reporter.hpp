@@ -31,7 +31,9 @@ public:
   void import_ended(const std::optional<std::string>& failure) override;
   void sent() override { stats_.sent(); }
   void tried(const submit::try_report& t) override;
-  void probed(bool answers) override;
+  void expired(const submit::try_report& t) override;
+  void put_back(std::size_t jobs) override { stats_.put_back(jobs); }
+  void probed(const outcome& what, bool answers) override;
   void waits(const submit::wait_state& w) override;
   void problem(const std::string& sentence) override { log_->warn(sentence); }
 

@@ -33,7 +33,7 @@ void add_limits(CLI::App& command, submit_options& o) {
   command
       .add_option("--max-cost", o.max_cost_euros,
                   "Stop before the ledger's jobs cost more, by the service's own estimates; resumable")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0.0, 1e9))
       ->type_name("EUR");
   add_duration(command, "--drain", o.drain, "How long requests in flight may take after a stop is asked for");
 }
@@ -49,8 +49,7 @@ void add_reports(CLI::App& command, submit_options& o) {
   add_choice<bool>(command, "--summary", o.json_summary, {{"text", false}, {"json", true}},
                    "How the summary is written")
       ->default_str("text");
-  command.add_option("--summary-file", o.summary_file, "Write the summary there, in place of standard output")
-      ->type_name("PATH");
+  command.add_option("--summary-file", o.summary_file, "Write the summary there as well")->type_name("PATH");
   command.add_option("--metrics-file", o.metrics_file, "Prometheus text, replaced every 10 s")->type_name("PATH");
   command.add_option("--seed", o.seed, "For jitter; written in the log")->type_name("N");
   o.logging.add_to(command);

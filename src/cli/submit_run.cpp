@@ -47,16 +47,19 @@ std::filesystem::path ledger_path(const submit_options& o) {
   return paths.front() + ".ledger";
 }
 
-/// Opens the manifests that are files, so that a run does not begin that cannot go on.
-std::vector<submit::manifest_input> open_manifests(const manifest_options& o) {
-  std::vector<submit::manifest_input> inputs;
-  for (const auto& path : o.paths) {
-    submit::manifest_input input{path, std::nullopt};
-    if (path != "-") input.opened = value_or_exit(manifest::reader::open(path, o.reading));
-    inputs.push_back(std::move(input));
-  }
+/// Looks whether the manifests can be read, so that a run does not begin that cannot go on. What can be read only once,
+/// standard input and pipes, is left to the run.
+std::vector<submit::manifest_input> find_manifests(const manifest_options& o) {
   if (std::count(o.paths.begin(), o.paths.end(), "-") > 1)
     throw exit_with{exit_code::usage, "standard input can be named once only"};
+  std::vector<submit::manifest_input> inputs;
+  for (const auto& path : o.paths) {
+    std::error_code not_there; // then opening it says so
+    const bool once_only =
+        path == "-" || std::filesystem::is_fifo(path, not_there) || std::filesystem::is_character_file(path, not_there);
+    if (!once_only) value_or_exit(manifest::reader::open(path, o.reading));
+    inputs.push_back({path, o.reading});
+  }
   return inputs;
 }
 
@@ -71,6 +74,8 @@ ledger::store open_ledger(const std::filesystem::path& path, const submit_option
 
 submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
   auto settings = o.scheduling;
+  if (o.max_cost_euros && std::isnan(*o.max_cost_euros))
+    throw exit_with{exit_code::usage, "--max-cost takes a sum in euros"};
   if (o.max_cost_euros) settings.max_cost_micros = std::llround(*o.max_cost_euros * 1e6);
   settings.spent_micros = store.cost_micros();
   const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
@@ -104,10 +109,12 @@ private:
   void watch_signals();
   void tick();
   void ended(std::exception_ptr error);
+  void leave_if_all_is_told();
 
   state_counts final_counts();
   exit_code judge(const state_counts& states) const;
   exit_code conclude();
+  [[nodiscard]] std::string what_happened() const;
   void deliver(const report::run_summary& summary) const;
 
   const submit_options& o_;
@@ -131,7 +138,7 @@ private:
 
   asio::signal_set signals_;
   asio::steady_timer ticker_, end_timer_;
-  bool signalled_ = false, refused_by_strict_ = false;
+  bool signalled_ = false, refused_by_strict_ = false, submission_ended_ = false, reading_ended_ = false;
   std::optional<failure> broken_manifest_;
   std::exception_ptr error_;
 };
@@ -154,7 +161,10 @@ submit_run::submit_run(const submit_options& o, const net::environment& environm
 
 exit_code submit_run::run() {
   const auto on = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
-  writer_->post([at = started_at_](ledger::store& s) { s.begin_run(at); }, [](const result<void>&) {}, on);
+  const auto begun = [this](const result<void>& done) {
+    if (!done) submitter_.ledger_failed(done.error());
+  };
+  writer_->post([at = started_at_](ledger::store& s) { s.begin_run(at); }, begun, on);
   watch_signals();
   tick();
   if (o_.max_duration) {
@@ -173,7 +183,14 @@ exit_code submit_run::run() {
 
 void submit_run::ended(std::exception_ptr error) {
   error_ = error;
+  submission_ended_ = true;
   if (importer_) importer_->stop();
+  leave_if_all_is_told();
+}
+
+/// What was read counts in the summary: the end of reading is waited for.
+void submit_run::leave_if_all_is_told() {
+  if (!submission_ended_ || !reading_ended_) return;
   reporter_.finish(submit::read_clocks().mono);
   io_.stop();
 }
@@ -184,9 +201,9 @@ void submit_run::start_reading() {
   const ledger::completion_executor on = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
   if (!inputs_.empty()) {
     submit::importer::callbacks calls{[this](submit::importer::batch_report b) { batch_arrived(std::move(b)); },
-                                      [this](std::optional<failure> f) { reading_ended(f); }};
-    importer_ =
-        std::make_unique<submit::importer>(std::move(inputs_), o_.manifests.reading, *writer_, std::move(calls), on);
+                                      [this](const failure& f) { submitter_.ledger_failed(f); },
+                                      [this](const std::optional<failure>& f) { reading_ended(f); }};
+    importer_ = std::make_unique<submit::importer>(std::move(inputs_), *writer_, std::move(calls), on);
     return;
   }
   const auto pending = std::make_shared<std::uint64_t>();
@@ -194,7 +211,8 @@ void submit_run::start_reading() {
     s.queue_all_pending();
     *pending = s.run_counts()[job_state::pending];
   };
-  const auto done = [this, pending](const result<void>&) {
+  const auto done = [this, pending](const result<void>& queued) {
+    if (!queued) submitter_.ledger_failed(queued.error());
     reporter_.queued(*pending);
     reading_ended(std::nullopt);
   };
@@ -208,10 +226,12 @@ void submit_run::batch_arrived(submit::importer::batch_report batch) {
 
 void submit_run::reading_ended(const std::optional<failure>& broken) {
   broken_manifest_ = broken;
+  reading_ended_ = true;
   reporter_.import_ended(broken ? std::optional(broken->what) : std::nullopt);
-  refused_by_strict_ = o_.strict && (broken || reporter_.stats().read().invalid > 0);
-  if (refused_by_strict_) return submitter_.stop(stop_reason::done);
-  submitter_.input_ended();
+  const bool faulty = broken || reporter_.stats().read().invalid > 0;
+  refused_by_strict_ = o_.strict && faulty && submitter_.reason() == stop_reason::done;
+  refused_by_strict_ ? submitter_.stop(stop_reason::done) : submitter_.input_ended();
+  leave_if_all_is_told();
 }
 
 // While it runs
@@ -287,33 +307,32 @@ exit_code submit_run::conclude() {
                               o_.quota.limits.empty(),
                               account_.governor().limits(),
                               {}};
-  if (refused_by_strict_)
-    summary.problem = "Nothing was sent: --strict was given and the manifest is not without fault.";
-  else if (submitter_.ledger_failure())
-    summary.problem = submitter_.ledger_failure()->what;
-  else
-    summary.problem = stop_sentence(reason, submitter_.stopped_by(), o_.scheduling.max_outage);
-
+  summary.problem = what_happened();
   writer_->post([&](ledger::store& s) { s.end_run(now.wall, to_string(reason), report::to_json(summary)); },
                 [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
   const auto closed = writer_->close();
-  if (!closed && reason != stop_reason::ledger) throw exit_with{exit_code::cannot_write, closed.error().what};
-  deliver(summary);
-  if (importer_ && !importer_->ended()) { // it is blocked in a read of standard input, which may last for hours
-    log_->flush();
-    std::fflush(nullptr);
-    std::_Exit(static_cast<int>(code));
+  if (!closed && reason != stop_reason::ledger) {
+    log_->error(closed.error().what);
+    summary.exit_code = static_cast<int>(exit_code::cannot_write);
   }
-  return code;
+  deliver(summary);
+  return exit_code{summary.exit_code};
+}
+
+std::string submit_run::what_happened() const {
+  if (refused_by_strict_) return "Nothing was sent: --strict was given and the manifest is not without fault.";
+  if (submitter_.ledger_failure()) return submitter_.ledger_failure()->what;
+  if (broken_manifest_ && reporter_.stats().read().read == 0) return "Nothing was sent: " + broken_manifest_->what;
+  return stop_sentence(submitter_.reason(), submitter_.stopped_by(), o_.scheduling.max_outage);
 }
 
 void submit_run::deliver(const report::run_summary& summary) const {
   const auto text = o_.json_summary ? report::to_json(summary) + "\n" : report::to_text(summary);
-  if (o_.summary_file)
-    value_or_exit(report::replace_file(*o_.summary_file, text));
-  else
-    std::fputs(text.c_str(), stdout);
+  std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
+  if (!o_.summary_file) return;
+  const auto written = report::replace_file(*o_.summary_file, text);
+  if (!written) log_->error(written.error().what); // the run ended as it did all the same
 }
 
 } // namespace
@@ -324,12 +343,12 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
   auto setup = value_or_exit(o.service.set_up(environment));
   console out;
   auto log = value_or_exit(o.logging.open(out));
-  auto inputs = open_manifests(o.manifests);
-  auto store = open_ledger(path, o);
+  auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
   auto account =
       value_or_exit(submit::account::open(setup.state_file, quota_settings(o), random.fork(), submit::read_clocks()));
+  auto store = open_ledger(path, o);
 
   log->info("ledger {}, service {}, seed {}", path.string(), setup.url.text(), seed);
   if (store.recovered() > 0)

@@ -41,7 +41,8 @@ CREATE TABLE entries(
   id INTEGER PRIMARY KEY,           -- of the job
   body BLOB NOT NULL,               -- what is sent; as read for an invalid entry
   content BLOB,                     -- 16 bytes; NULL where it equals the key
-  own_size INTEGER) STRICT;         -- bytes of the body that were read, but for the closing brace; NULL where all were
+  own_size INTEGER,                 -- bytes of the body that were read, but for the closing brace; NULL where all were
+  expires_at INTEGER) STRICT;       -- when its presigned URLs end
 CREATE TABLE answers(
   id INTEGER PRIMARY KEY,           -- of the job
   http_status INTEGER NOT NULL,     -- 0 where no whole answer came

@@ -33,10 +33,11 @@ statements::statements(sql::database& db)
       job_add(db, "INSERT INTO jobs(key, state, manifest, line) VALUES (?, ?, ?, ?)"),
       job_place(db, "UPDATE jobs SET manifest = ?, line = ? WHERE id = ?"),
       job_requeue(db, "UPDATE jobs SET state = 0, doubted = doubted OR ? WHERE id = ?"),
-      entry_add(db, "INSERT INTO entries(id, body, content, own_size) VALUES (?, ?, ?, ?)"),
+      entry_add(db, "INSERT INTO entries(id, body, content, own_size, expires_at) VALUES (?, ?, ?, ?, ?)"),
       // A page whose rows do not change is not written again.
-      entry_replace(db, "UPDATE entries SET body = ?2, content = ?3, own_size = ?4 "
-                        "WHERE id = ?1 AND (body IS NOT ?2 OR content IS NOT ?3 OR own_size IS NOT ?4)"),
+      entry_replace(
+          db, "UPDATE entries SET body = ?2, content = ?3, own_size = ?4, expires_at = ?5 "
+              "WHERE id = ?1 AND (body IS NOT ?2 OR content IS NOT ?3 OR own_size IS NOT ?4 OR expires_at IS NOT ?5)"),
       entry_content(db, "SELECT content FROM entries WHERE id = ?"),
       // The state stands in the text, for only then does SQLite use the partial index.
       bad_find(db, "SELECT id FROM jobs WHERE manifest = ? AND line = ? AND state = 5"),
@@ -45,7 +46,8 @@ statements::statements(sql::database& db)
       problem_add(db, "INSERT INTO problems(job, number, field, message) VALUES (?, ?, ?, ?)"),
       problems_drop(db, "DELETE FROM problems WHERE job = ?"), entry_drop(db, "DELETE FROM entries WHERE id = ?"),
       job_drop(db, "DELETE FROM jobs WHERE id = ?"),
-      job_fetch(db, "SELECT key, body, attempts, generation, doubted FROM jobs JOIN entries USING (id) WHERE id = ?"),
+      job_fetch(db, "SELECT key, body, attempts, generation, doubted, expires_at "
+                    "FROM jobs JOIN entries USING (id) WHERE id = ?"),
       job_begin(db, "UPDATE jobs SET state = 1, attempts = attempts + 1, sent_at = ? WHERE id = ? AND state = 0"),
       job_finish(db, "UPDATE jobs SET state = ?, attempts = attempts - ?, doubted = doubted OR ? "
                      "WHERE id = ? AND state = ?"),

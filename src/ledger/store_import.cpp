@@ -27,6 +27,7 @@ std::optional<std::int64_t> stored_own_size(const new_entry& entry) {
 
 constexpr std::optional<job_key> no_content;
 constexpr std::optional<std::int64_t> all_of_it;
+constexpr std::optional<wall_time> never;
 
 } // namespace
 
@@ -46,7 +47,7 @@ import_result store::import(const new_entry& entry) {
 import_result store::impl::import_fresh(const new_entry& entry) {
   prepared.job_add.run(entry.key, job_state::pending, entry.manifest, entry.line);
   const auto id = db.last_insert_id();
-  prepared.entry_add.run(id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry));
+  prepared.entry_add.run(id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry), entry.expires_at);
   ++counts[job_state::pending];
   queue(id);
   return {import_kind::fresh, id, 0};
@@ -74,7 +75,8 @@ import_result store::impl::import_repeated(const known_job& job, const new_entry
 }
 
 void store::impl::take_body(const known_job& job, const new_entry& entry) {
-  prepared.entry_replace.run(job.id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry));
+  prepared.entry_replace.run(job.id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry),
+                             entry.expires_at);
   if (job.state != job_state::pending) {
     prepared.job_requeue.run(job.state == job_state::in_doubt, job.id);
     moved(job.id, job.state, job_state::pending);
@@ -93,7 +95,7 @@ std::int64_t store::import_bad(const bad_entry& entry) {
   const auto known = find_bad(impl_->prepared, entry);
   const auto id = known ? *known : impl_->add_bad(entry);
   if (known) {
-    impl_->prepared.entry_replace.run(id, sql::blob{entry.text}, no_content, all_of_it);
+    impl_->prepared.entry_replace.run(id, sql::blob{entry.text}, no_content, all_of_it, never);
     impl_->prepared.problems_drop.run(id);
   }
   for (std::size_t number = 0; const auto& problem : entry.problems)
@@ -105,7 +107,7 @@ std::int64_t store::import_bad(const bad_entry& entry) {
 std::int64_t store::impl::add_bad(const bad_entry& entry) {
   prepared.bad_add.run(entry.manifest, entry.line);
   const auto id = db.last_insert_id();
-  prepared.entry_add.run(id, sql::blob{entry.text}, no_content, all_of_it);
+  prepared.entry_add.run(id, sql::blob{entry.text}, no_content, all_of_it, never);
   ++counts[job_state::invalid];
   return id;
 }

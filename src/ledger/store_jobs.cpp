@@ -60,7 +60,7 @@ std::vector<job> store::fetch(std::size_t n) {
     auto r = impl_->prepared.job_fetch.query(*id);
     if (!r.next()) throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(*id) + " has no body");
     jobs.push_back({*id, r.key(0), std::string(r.bytes(1)), r.integer<std::uint32_t>(2), r.integer<std::uint32_t>(3),
-                    r.integer(4) != 0});
+                    r.integer(4) != 0, r.null(5) ? std::nullopt : std::optional(r.time(5))});
   }
   return jobs;
 }

@@ -4,6 +4,7 @@
 #include <mcbatch/core/error.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,8 +21,9 @@ public:
   virtual result<std::size_t> read(std::span<char> into) = 0;
 };
 
-/// The file at `path`, or standard input for "-". Fails with errc::cannot_open, naming the file.
-result<std::unique_ptr<byte_source>> open_file(const std::string& path);
+/// The file at `path`, or standard input for "-". Fails with errc::cannot_open, naming the file. `while_waiting` as in
+/// `options`; may be empty.
+result<std::unique_ptr<byte_source>> open_file(const std::string& path, std::function<bool()> while_waiting);
 
 /// The bytes of `raw` as they are or, where they begin as gzip or zstd do, unpacked.
 result<std::unique_ptr<byte_source>> unpacked(std::unique_ptr<byte_source> raw, std::size_t block);

@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,7 +13,7 @@ namespace {
 
 class file final : public byte_source {
 public:
-  explicit file(int fd) : fd_(fd) {}
+  file(int fd, std::function<bool()> while_waiting) : fd_(fd), while_waiting_(std::move(while_waiting)) {}
   file(const file&) = delete;
   file& operator=(const file&) = delete;
   ~file() override {
@@ -21,6 +22,7 @@ public:
 
   result<std::size_t> read(std::span<char> into) override {
     for (;;) {
+      if (!wait()) return failure{errc::stopped, "reading was given up, because a stop was asked for"};
       const auto n = ::read(fd_, into.data(), into.size());
       if (n >= 0) return static_cast<std::size_t>(n);
       if (errno == EINTR) continue;
@@ -29,7 +31,18 @@ public:
   }
 
 private:
+  /// Waits until there is something to read, or its end. Returns false to give up.
+  bool wait() {
+    constexpr int between_questions = 100; // ms
+    if (!while_waiting_) return true;
+    pollfd readable{fd_, POLLIN, 0};
+    for (int patience = 0; ::poll(&readable, 1, patience) == 0; patience = between_questions)
+      if (!while_waiting_()) return false;
+    return true;
+  }
+
   int fd_;
+  std::function<bool()> while_waiting_;
 };
 
 failure cannot_open(const std::string& path, int error) {
@@ -38,11 +51,11 @@ failure cannot_open(const std::string& path, int error) {
 
 } // namespace
 
-result<std::unique_ptr<byte_source>> open_file(const std::string& path) {
-  if (path == "-") return std::make_unique<file>(STDIN_FILENO);
+result<std::unique_ptr<byte_source>> open_file(const std::string& path, std::function<bool()> while_waiting) {
+  if (path == "-") return std::make_unique<file>(STDIN_FILENO, std::move(while_waiting));
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return cannot_open(path, errno);
-  auto opened = std::make_unique<file>(fd);
+  auto opened = std::make_unique<file>(fd, std::move(while_waiting));
   struct stat status {};
   if (::fstat(fd, &status) != 0) return cannot_open(path, errno);
   if (S_ISDIR(status.st_mode)) return cannot_open(path, EISDIR);

@@ -86,10 +86,13 @@ reader::~reader() = default;
 result<reader> reader::open(const std::string& path, options opts, limits lim) {
   auto judged = judge::make(opts);
   if (!judged) return judged.error();
-  auto raw = open_file(path);
+  auto raw = open_file(path, std::move(opts.while_waiting));
   if (!raw) return raw.error();
   const auto name = path == "-" ? std::string("standard input") : path;
-  const auto unusable = [&](const failure& f) { return failure{f.code, name + " is no manifest: " + f.what}; };
+  const auto unusable = [&](const failure& f) {
+    if (f.code == errc::stopped) return f;
+    return failure{f.code, name + " is no manifest: " + f.what};
+  };
   auto plain = unpacked(std::move(*raw), lim.block);
   if (!plain) return unusable(plain.error());
   auto s = std::make_unique<state>(name, std::move(*plain), lim, std::move(*judged));

@@ -57,6 +57,7 @@ std::string metrics_text(const run_stats& stats, instant now) {
   add(jobs, static_cast<double>(stats.submitted()), "state", "submitted");
   add(jobs, static_cast<double>(stats.rejected()), "state", "rejected");
   add(jobs, static_cast<double>(stats.in_doubt()), "state", "in_doubt");
+  add(jobs, static_cast<double>(stats.expired_jobs()), "state", "expired");
   add(jobs, static_cast<double>(stats.read().invalid), "state", "invalid");
   add(jobs, static_cast<double>(stats.left()), "state", "pending");
   auto answers = family("mcbatch_answers_total", "Answers by HTTP status.", MetricType::Counter);

@@ -45,13 +45,15 @@ std::string counts_text(const run_stats& stats) {
 std::optional<duration> time_left(const run_stats& stats, const std::vector<quota::limit>& limits, instant now) {
   if (!stats.has_read_all() || stats.submitted() == 0) return std::nullopt;
   if (stats.left() == 0) return duration::zero();
-  const auto by_rate =
-      (now - stats.start()) / static_cast<duration::rep>(stats.submitted()) * static_cast<duration::rep>(stats.left());
-  auto by_quota = quota::turn_estimate(limits)(stats.left());
+  const auto left = static_cast<double>(stats.left());
+  const auto by_rate = seconds(now - stats.start()) / static_cast<double>(stats.submitted()) * left;
+  auto by_quota = seconds(quota::turn_estimate(limits)(stats.left()));
   if (stats.waiting().what == submit::waiting::window && stats.waiting().until)
-    by_quota = *stats.waiting().until - now + quota::turn_estimate(limits)(stats.left() - 1);
+    by_quota = seconds(*stats.waiting().until - now) + seconds(quota::turn_estimate(limits)(stats.left() - 1));
   // A burst at the start says little of what follows; the quota says all of it once it binds.
-  return by_quota > 0s ? std::max(by_quota, std::min(by_rate, 2 * by_quota)) : by_rate;
+  const auto estimate = by_quota > 0 ? std::max(by_quota, std::min(by_rate, 2 * by_quota)) : by_rate;
+  constexpr double longest = 1e9; // s; far beyond any run, and within what a duration holds
+  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(estimate, longest)));
 }
 
 std::string describe(const submit::wait_state& wait, instant now) {

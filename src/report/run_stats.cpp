@@ -9,13 +9,14 @@ void run_stats::queued(std::uint64_t jobs) {
   imported_.queued += jobs;
 }
 
+void run_stats::count_answer(const outcome& what) {
+  if (what.http_status != 0) ++by_status_[what.http_status];
+  if (what.what == meaning::lost) ++failed_;
+}
+
 void run_stats::tried(const submit::try_report& t) {
-  if (t.what.http_status != 0) {
-    ++by_status_[t.what.http_status];
-    latency_.add(t.latency);
-  } else {
-    ++failed_;
-  }
+  count_answer(t.what);
+  if (t.what.http_status != 0) latency_.add(t.latency);
   if (t.state == job_state::submitted) {
     ++submitted_;
     cost_micros_ += t.what.estimated_cost_micros.value_or(0);
@@ -24,6 +25,11 @@ void run_stats::tried(const submit::try_report& t) {
   } else if (t.state == job_state::in_doubt) {
     ++in_doubt_;
   }
+}
+
+void run_stats::probed(const outcome& what) {
+  if (what.http_status != 0 || what.what == meaning::lost) ++sent_;
+  count_answer(what);
 }
 
 void run_stats::waits(const submit::wait_state& state, instant now) {
@@ -40,7 +46,7 @@ duration run_stats::current_wait(submit::waiting what, instant now) const {
 }
 
 std::uint64_t run_stats::left() const {
-  const auto settled = submitted_ + rejected_ + in_doubt_;
+  const auto settled = submitted_ + rejected_ + in_doubt_ + expired_;
   return imported_.queued > settled ? imported_.queued - settled : 0;
 }
 

@@ -34,7 +34,7 @@ job_counts count_jobs(const run_summary& s) {
   c.duplicate = read.duplicate;
   c.skipped = read.skipped;
   c.invalid = read.invalid;
-  c.submitted = s.states[job_state::submitted] - std::min(s.states[job_state::submitted], read.skipped);
+  c.submitted = s.stats.submitted();
   c.rejected = s.states[job_state::rejected];
   c.in_doubt = s.states[job_state::in_doubt] + s.states[job_state::sending];
   c.expired = s.states[job_state::expired];
@@ -55,8 +55,9 @@ json texts_of(const std::vector<quota::limit>& limits) {
 }
 
 std::string headline(const run_summary& s, const job_counts& c) {
+  if (!s.problem.empty()) return s.problem;
+  if (c.read == 0 && s.manifests.empty()) return "There was nothing to submit: no job of the ledger is pending.";
   if (c.read == 0) return "There was nothing to submit: the manifest has no entries.";
-  if (s.stop_reason != "done") return s.problem.empty() ? "Stopped early: " + s.stop_reason + "." : s.problem;
   if (c.rejected + c.in_doubt + c.invalid + c.expired > 0) return "Finished, and some jobs need attention.";
   if (c.submitted == 0) return "Nothing was sent: every job had been submitted before.";
   return "Finished: every job is submitted.";

@@ -51,12 +51,20 @@ struct importer::batch {
   bool last = false; // of its manifest, which was read to its end
   batch_report report;
 
+  void add(manifest::item item);
+  [[nodiscard]] bool is_full() const { return items.size() >= batch_entries || bytes >= batch_bytes; }
   void run(ledger::store& store);
 
 private:
   void import(ledger::store& store, std::uint32_t id, const manifest::entry& e);
   void import(ledger::store& store, std::uint32_t id, const manifest::bad_entry& e);
 };
+
+void importer::batch::add(manifest::item item) {
+  const auto* valid = std::get_if<manifest::entry>(&item);
+  bytes += sizeof item + (valid ? valid->body.size() : std::get<manifest::bad_entry>(item).text.size());
+  items.push_back(std::move(item));
+}
 
 void importer::batch::run(ledger::store& store) {
   const auto id = store.manifest(manifest);
@@ -66,7 +74,7 @@ void importer::batch::run(ledger::store& store) {
 }
 
 void importer::batch::import(ledger::store& store, std::uint32_t id, const manifest::entry& e) {
-  const auto result = store.import({e.key, e.content, e.body, e.own_size, id, e.line});
+  const auto result = store.import({e.key, e.content, e.body, id, e.line, e.own_size, e.expires_at});
   count(report.counts, result.kind);
   if (result.kind == ledger::import_kind::conflict)
     report.problems.push_back({manifest, e.line, "",
@@ -85,10 +93,10 @@ void importer::batch::import(ledger::store& store, std::uint32_t id, const manif
   ++report.counts.invalid;
 }
 
-importer::importer(std::vector<manifest_input> inputs, manifest::options options, ledger::writer& writer,
-                   callbacks calls, ledger::completion_executor on)
-    : inputs_(std::move(inputs)), options_(std::move(options)), writer_(writer), calls_(std::move(calls)),
-      on_(std::move(on)), thread_([this] { run(); }) {}
+importer::importer(std::vector<manifest_input> inputs, ledger::writer& writer, callbacks calls,
+                   ledger::completion_executor on)
+    : inputs_(std::move(inputs)), writer_(writer), calls_(std::move(calls)), on_(std::move(on)),
+      thread_([this] { run(); }) {}
 
 importer::~importer() {
   stop();
@@ -101,37 +109,35 @@ void importer::run() {
     broken = read(input);
     if (broken || stop_) break;
   }
-  ended_ = true;
-  // After every batch, so that the end is told last.
-  const auto done = [end = calls_.end, broken](const result<void>&) { end(broken); };
-  writer_.post_bounded(
-      0, [](ledger::store&) {}, done, on_);
+  // Behind every batch, so that the end is told last; a writer that has failed told its failure to the batches.
+  const auto end = [tell = calls_.end, broken] { tell(broken); };
+  const auto done = [end](const result<void>&) { end(); };
+  if (!writer_.post_bounded(
+          0, [](ledger::store&) {}, done, on_))
+    on_(end);
 }
 
 std::optional<failure> importer::read(manifest_input& input) {
-  if (!input.opened) {
-    auto opened = manifest::reader::open(input.name, options_);
-    if (!opened) return opened.error();
-    input.opened = std::move(*opened);
-  }
   batch_ = std::make_shared<batch>();
   batch_->manifest = input.name;
+  // A producer may be slow: what it has written so far goes out before its next line is waited for.
+  input.reading.while_waiting = [this] { return (batch_->items.empty() || post_batch()) && !stop_; };
+  auto reader = manifest::reader::open(input.name, input.reading);
+  if (!reader) return reader.error().code == errc::stopped ? std::nullopt : std::optional(reader.error());
   while (!stop_) {
-    auto item = input.opened->next();
+    auto item = reader->next();
+    if (!item && item.error().code == errc::stopped) break;
     if (!item) {
       post_batch(); // what came before the break is good
       return item.error();
     }
-    batch_->last = !item->has_value();
-    if (!batch_->last) {
-      const auto* valid = std::get_if<manifest::entry>(&**item);
-      batch_->bytes += valid ? valid->body.size() : std::get<manifest::bad_entry>(**item).text.size();
-      batch_->items.push_back(std::move(**item));
-    }
-    const bool full = batch_->items.size() >= batch_entries || batch_->bytes >= batch_bytes;
-    const bool was_last = batch_->last;
-    if ((full || was_last) && !post_batch()) stop_ = true;
-    if (was_last) break;
+    if (item->has_value())
+      batch_->add(std::move(**item));
+    else
+      batch_->last = true;
+    const bool ends = batch_->last;
+    if ((ends || batch_->is_full()) && !post_batch()) stop_ = true;
+    if (ends) break;
   }
   return std::nullopt;
 }
@@ -140,10 +146,10 @@ bool importer::post_batch() {
   auto full = std::exchange(batch_, std::make_shared<batch>());
   batch_->manifest = full->manifest;
   const auto work = [full](ledger::store& store) { full->run(store); };
-  const auto done = [full, tell = calls_.batch](const result<void>& committed) {
-    if (committed) tell(std::move(full->report));
+  const auto done = [full, calls = calls_](const result<void>& committed) {
+    committed ? calls.batch(std::move(full->report)) : calls.failed(committed.error());
   };
-  return writer_.post_bounded(full->bytes + full->items.size() * sizeof(manifest::item), work, done, on_);
+  return writer_.post_bounded(full->bytes, work, done, on_);
 }
 
 } // namespace mcbatch::submit

@@ -22,6 +22,14 @@ bool asks_to_wait(meaning m) {
   return m == meaning::rate_limited || m == meaning::try_later;
 }
 
+/// What no other job would fare better by. (A token that is refused may have been replaced: that is the caller's.)
+std::optional<stop_reason> reason_to_stop(meaning m) {
+  if (m == meaning::payment_required) return stop_reason::payment_required;
+  if (m == meaning::redirected) return stop_reason::redirected;
+  if (m == meaning::untrusted) return stop_reason::tls;
+  return std::nullopt;
+}
+
 } // namespace
 
 scheduler::scheduler(scheduler_settings settings, random_source random)
@@ -53,17 +61,16 @@ decision scheduler::next(instant now) {
     return {step::finished, {}, {}};
   }
   if (breaker_.current() == breaker::state::open) {
-    if (breaker_.probe_in_flight()) return hold_for(hold::outage, outage_ends());
+    if (breaker_.probe_in_flight()) return hold_for(hold::outage);
     if (breaker_.next_probe() > now) return hold_for(hold::outage, std::min(breaker_.next_probe(), *outage_ends()));
     return {step::probe, {}, {}};
   }
   const std::size_t most = breaker_.current() == breaker::state::closed ? settings_.max_in_flight : 1;
-  if (in_flight_ >= most || (next_may_be_too_many() && in_flight_ > 0)) return hold_for(hold::answers, outage_ends());
+  if (in_flight_ >= most || (next_may_be_too_many() && in_flight_ > 0)) return hold_for(hold::answers);
   if (!ready_.empty()) return {step::send, {}, {}};
-  auto until = outage_ends();
-  if (!later_.empty()) until = until ? std::min(*until, later_.begin()->first) : later_.begin()->first;
+  const auto until = later_.empty() ? std::nullopt : std::optional(later_.begin()->first);
   if (!input_ended_) return hold_for(hold::jobs, until);
-  return hold_for(later_.empty() ? hold::answers : hold::backoff, until);
+  return hold_for(until ? hold::backoff : hold::answers, until);
 }
 
 std::optional<instant> scheduler::outage_ends() const {
@@ -86,7 +93,9 @@ bool scheduler::next_may_be_too_dear() const {
 }
 
 std::optional<stop_reason> scheduler::reached_limit(instant now) const {
-  if (const auto ends = outage_ends(); ends && now >= *ends) return stop_reason::outage;
+  // A probe that is due decides first, however long our own quota holds it back; so does the job that goes alone.
+  const bool resting = breaker_.current() == breaker::state::open && !breaker_.probe_in_flight();
+  if (resting && breaker_.next_probe() > now && now >= *outage_ends()) return stop_reason::outage;
   const bool something_left = !ready_.empty() || !later_.empty();
   if (in_flight_ > 0 || !something_left || !next_may_be_too_many()) return std::nullopt;
   return settings_.max_jobs && accepted_ >= *settings_.max_jobs ? stop_reason::max_jobs : stop_reason::max_cost;
@@ -98,6 +107,14 @@ dispatch scheduler::send() {
   d.alone = breaker_.current() == breaker::state::half_open;
   if (d.repeats == 0) d.accepted_before = accepted_;
   ++in_flight_;
+  return d;
+}
+
+std::optional<dispatch> scheduler::take_expired(wall_time now) {
+  if (ready_.empty() || !ready_.front().job.expires_at || *ready_.front().job.expires_at > now) return std::nullopt;
+  auto d = std::move(ready_.front());
+  ready_.pop_front();
+  ++in_flight_; // until it is recorded
   return d;
 }
 
@@ -123,39 +140,14 @@ ledger::verdict scheduler::on_outcome(instant now, dispatch d, const outcome& o,
     last_put_off_.reset();
   }
 
-  switch (o.what) {
-  case meaning::accepted:
-    return accepted(d, o);
-  case meaning::unclear_success:
-    return in_doubt(now, std::move(d), o);
-  case meaning::rate_limited:
-    return return_uncounted(std::move(d), o);
-  case meaning::try_later:
-  case meaning::unavailable:
+  if (const auto reason = reason_to_stop(o.what)) stop(*reason);
+  if (o.what == meaning::accepted) return accepted(d, o);
+  if (o.what == meaning::forbidden) return forbidden(std::move(d), o);
+  if (o.what == meaning::try_later || o.what == meaning::unavailable)
     return try_again(now, std::move(d), o, retry_after);
-  case meaning::unauthorized:
-    return return_uncounted(std::move(d), o);
-  case meaning::payment_required:
-    stop(stop_reason::payment_required);
-    return return_uncounted(std::move(d), o);
-  case meaning::forbidden:
-    return forbidden(std::move(d), o);
-  case meaning::redirected:
-    stop(stop_reason::redirected);
-    return return_uncounted(std::move(d), o);
-  case meaning::refused:
-    return refused(d, o);
-  case meaning::server_error:
-    return in_doubt(now, std::move(d), o);
-  case meaning::not_sent:
-    return return_uncounted(std::move(d), o);
-  case meaning::untrusted:
-    stop(stop_reason::tls);
-    return return_uncounted(std::move(d), o);
-  case meaning::lost:
-    return in_doubt(now, std::move(d), o);
-  }
-  return in_doubt(now, std::move(d), o);
+  if (state_after(o.what) == job_state::rejected) return refused(d, o);
+  if (state_after(o.what) == job_state::in_doubt) return in_doubt(now, std::move(d), o);
+  return return_uncounted(std::move(d), o);
 }
 
 void scheduler::tell_breaker(instant now, const dispatch& d, const outcome& o) {

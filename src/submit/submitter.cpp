@@ -1,3 +1,4 @@
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/submitter.hpp>
@@ -78,16 +79,19 @@ asio::awaitable<void> submitter::run() {
       co_await wait(as_wait(next));
       continue;
     }
+    if (next.what == step::send) {
+      if (auto expired = scheduler_.take_expired(now.wall)) {
+        spawn(expire(std::move(*expired)));
+        continue;
+      }
+    }
     quota::request_id id;
     const auto admission = parts_.account.try_leave(now, id);
     report_account_problem();
     if (!admission.go) {
-      auto state = as_wait(admission);
-      if (const auto ends = scheduler_.outage_ends()) state.until = state.until ? std::min(*state.until, *ends) : *ends;
-      co_await wait(state);
+      co_await wait(as_wait(admission));
       continue;
     }
-    parts_.observer.sent();
     if (next.what == step::probe) {
       scheduler_.probe_sent();
       spawn(probe(id));
@@ -178,6 +182,8 @@ asio::awaitable<bool> submitter::begin(std::int64_t job, bool* begun) {
     co_return false;
   }
   *begun = true;
+  if (scheduler_.stopping()) co_return false; // it was asked for while the intent went to the disk
+  parts_.observer.sent();
   co_return true;
 }
 
@@ -200,20 +206,42 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   if (!was_stopping && scheduler_.stopping() && ends_the_run(*scheduler_.stopping())) stopped_by_ = what;
   verdict.at = now.wall;
   const auto state = verdict.state;
-  co_await record(std::move(verdict), job_id, begun);
+  const auto put_back = scheduler_.take_put_back();
+  const bool kept = co_await record(std::move(verdict), job_id, begun, put_back);
   scheduler_.recorded();
+  if (!kept) co_return;
   parts_.observer.tried({job_id, job_key, what, state, now.mono - left});
+  if (!put_back.empty()) parts_.observer.put_back(put_back.size());
 }
 
-asio::awaitable<void> submitter::record(ledger::verdict verdict, std::int64_t job, bool begun) {
-  const auto put_back = scheduler_.take_put_back();
-  if (!begun && put_back.empty()) co_return; // as far as the ledger knows, nothing happened
+/// Returns whether the ledger has it.
+asio::awaitable<bool> submitter::record(ledger::verdict verdict, std::int64_t job, bool begun,
+                                        std::vector<std::int64_t> put_back) {
+  if (!begun && put_back.empty()) co_return true; // as far as the ledger knows, nothing happened
   ledger::writer::work work = [verdict = std::move(verdict), job, begun, put_back](ledger::store& store) {
     if (begun) store.finish(job, verdict);
     store.put_back(put_back);
   };
   const auto committed = co_await commit(std::move(work));
   if (!committed) ledger_failed(committed.error());
+  co_return committed.has_value();
+}
+
+asio::awaitable<void> submitter::expire(dispatch d) {
+  ledger::verdict verdict;
+  verdict.state = job_state::expired;
+  verdict.doubted = d.job.doubted;
+  verdict.at = read_clocks().wall;
+  verdict.what.error = "expired";
+  verdict.what.message = "a presigned URL of it ended at " + format_time(*d.job.expires_at) + ", so it was not sent";
+  const auto what = verdict.what;
+  ledger::writer::work work = [id = d.job.id, verdict = std::move(verdict)](ledger::store& store) {
+    store.finish(id, verdict);
+  };
+  const auto committed = co_await commit(std::move(work));
+  scheduler_.recorded();
+  if (!committed) co_return ledger_failed(committed.error());
+  parts_.observer.expired({d.job.id, d.job.key, what, job_state::expired, {}});
 }
 
 asio::awaitable<void> submitter::probe(quota::request_id id) {
@@ -225,7 +253,7 @@ asio::awaitable<void> submitter::probe(quota::request_id id) {
   if (answers && attempt.answer->status == 401) token_was_refused(serial, attempt.result);
   if (!answers) stopped_by_ = attempt.result; // should the run stop for it
   scheduler_.on_probe(now.mono, answers);
-  parts_.observer.probed(answers);
+  parts_.observer.probed(attempt.result, answers);
 }
 
 /// Tells the quota how a request ended. Returns what its answer asked for by Retry-After.
@@ -244,7 +272,10 @@ std::optional<duration> submitter::settle(quota::request_id id, const api::attem
 }
 
 void submitter::report_account_problem() {
-  if (const auto problem = parts_.account.take_problem()) parts_.observer.problem(problem->what);
+  const auto problem = parts_.account.take_problem();
+  if (!problem || problem->what == last_account_problem_) return; // a full disk would be told of with each request
+  last_account_problem_ = problem->what;
+  parts_.observer.problem(problem->what);
 }
 
 // The token

@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(an_unexpected_429_shrinks_the_limit_which_regrows_slowly) {
 
   // The one that goes first is refused for what was spent before: that shrinks nothing.
   g.apply({event_kind::refusal, g.leave(opens).request, opens, {}});
-  BOOST_TEST(room(opens + 10min) == 100);
+  BOOST_TEST(room(*g.admit(opens).until) > 55);
 }
 
 BOOST_AUTO_TEST_CASE(another_process_makes_the_same_of_the_same_events) {

@@ -105,10 +105,17 @@ BOOST_AUTO_TEST_CASE(backs_off_ever_longer_up_to_a_minute_until_one_that_went_al
     f.b.on_unknown(t, true);
   };
   BOOST_TEST((longest_of(answer_and_fail_again) > 50s));
-  const auto recover = [&](fixture& f) {
+  const auto refuse_and_fail_again = [&](fixture& f) {
     fail(40)(f);
     f.probe(t, true);
     f.b.on_settled(); // refused: that resets nothing
+    f.b.on_unknown(t, true);
+  };
+  BOOST_TEST((longest_of(refuse_and_fail_again) > 50s));
+  const auto recover = [&](fixture& f) {
+    fail(40)(f);
+    f.probe(t, true);
+    f.b.on_settled();
     BOOST_TEST((f.b.current() == state::half_open));
     f.b.on_accepted(true);
     f.open();

@@ -26,9 +26,12 @@ public:
   void import_ended(const std::optional<std::string>&) override {}
   void sent() override {}
   void tried(const try_report&) override {}
-  void probed(bool) override {}
+  void expired(const try_report&) override { ++expired_jobs; }
+  void put_back(std::size_t) override {}
+  void probed(const outcome&, bool) override {}
   void waits(const wait_state&) override {}
   void problem(const std::string&) override {}
+  int expired_jobs = 0;
 };
 
 reply accepted_reply() {

@@ -11,6 +11,7 @@
 #include <tuple>
 #include <vector>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -120,6 +121,24 @@ BOOST_AUTO_TEST_CASE(the_living_are_told_from_the_dead) {
   }
   BOOST_TEST(!ours.is_alive(900));
   BOOST_TEST(!ours.is_alive(901));
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_keeps_others_out_while_it_lives) {
+  const auto file = open(1);
+  const descriptor other(::open((path.string() + ".lock").c_str(), O_RDWR | O_CLOEXEC));
+  const auto is_locked = [&] {
+    struct flock range {};
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    range.l_len = 1; // the first byte
+    BOOST_REQUIRE(::fcntl(other.get(), F_OFD_GETLK, &range) == 0);
+    return range.l_type != F_UNLCK;
+  };
+  {
+    const auto guard = file.lock();
+    BOOST_TEST(is_locked());
+  }
+  BOOST_TEST(!is_locked());
 }
 
 BOOST_AUTO_TEST_CASE(what_another_boot_wrote_is_read_by_the_civil_clock) {

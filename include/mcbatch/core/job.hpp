@@ -1,6 +1,8 @@
 #ifndef MCBATCH_CORE_JOB_HPP
 #define MCBATCH_CORE_JOB_HPP
 
+#include <mcbatch/core/time.hpp>
+
 #include <array>
 #include <compare>
 #include <cstdint>
@@ -56,10 +58,11 @@ private:
 struct job {
   std::int64_t id = 0; ///< the ledger's row
   job_key key;
-  std::string body;             ///< what is sent: one JSON object
-  std::uint32_t attempts = 0;   ///< tries that counted, before this one
-  std::uint32_t generation = 0; ///< how often `retry --rejected` began anew: part of the Idempotency-Key
-  bool doubted = false;         ///< an earlier try may have been accepted: a refusal then settles nothing
+  std::string body;                         ///< what is sent: one JSON object
+  std::uint32_t attempts = 0;               ///< tries that counted, before this one
+  std::uint32_t generation = 0;             ///< how often `retry --rejected` began anew: part of the Idempotency-Key
+  bool doubted = false;                     ///< an earlier try may have been accepted: a refusal then settles nothing
+  std::optional<wall_time> expires_at = {}; ///< the earliest end of life of its presigned URLs
 };
 
 } // namespace mcbatch

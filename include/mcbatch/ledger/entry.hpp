@@ -4,6 +4,7 @@
 #include <mcbatch/core/job.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -14,9 +15,10 @@ struct new_entry {
   job_key key;
   job_key content;            ///< hash of the whole entry; equal to `key` unless a key field is used
   std::string_view body;      ///< what will be sent
-  std::size_t own_size = 0;   ///< the entry as read is so many bytes of `body` and a closing brace; 0: all of `body`
   std::uint32_t manifest = 0; ///< as `store::manifest` gave it
   std::uint64_t line = 0;     ///< from 1
+  std::size_t own_size = 0;   ///< the entry as read is so many bytes of `body` and a closing brace; 0: all of `body`
+  std::optional<wall_time> expires_at = {}; ///< the earliest end of life of its presigned URLs
 };
 
 /// What became of an entry.

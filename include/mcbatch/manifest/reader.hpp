@@ -6,6 +6,7 @@
 #include <mcbatch/manifest/entry.hpp>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,9 @@ struct options {
   manifest::format format = manifest::format::automatic;
   std::optional<std::string> key_field = std::nullopt; ///< the field that identifies a job, in place of the whole entry
   std::vector<default_field> defaults = {};
+  /// Called before a read that has to wait, as of a pipe, and some ten times a second while it waits. It returns false
+  /// to give up: the reader then fails with errc::stopped.
+  std::function<bool()> while_waiting = {};
 };
 
 /// How much is read at once and how long an entry may be, in bytes. Tests make them small.

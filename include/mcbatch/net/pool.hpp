@@ -33,7 +33,7 @@ struct pool_options {
   /// A connection idle for longer is not used again. Load balancers commonly close theirs after 60 s (AWS) or 75 s
   /// (nginx): half the lower keeps clear of the moment at which both sides act at once.
   duration max_idle = std::chrono::seconds(30);
-  std::uint32_t max_header = 64 * 1024; ///< bytes of an answer's header
+  std::uint32_t max_header = 64 * 1024; ///< bytes of an answer's header; no more, as Beast holds no longer field
   std::uint64_t max_body = 1024 * 1024; ///< bytes of an answer's body
 };
 

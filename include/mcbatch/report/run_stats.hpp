@@ -20,15 +20,20 @@ public:
   void queued(std::uint64_t jobs);
   void sent() { ++sent_; }
   void tried(const submit::try_report& t);
+  void expired() { ++expired_; }
+  /// So many that were rejected are pending again.
+  void put_back(std::uint64_t jobs) { rejected_ -= jobs; }
+  void probed(const outcome& what);
   void waits(const submit::wait_state& state, instant now);
 
   [[nodiscard]] instant start() const { return start_; }
   [[nodiscard]] const submit::import_counts& read() const { return imported_; }
   [[nodiscard]] bool has_read_all() const { return import_ended_; }
-  /// Jobs of this run that were submitted, refused or put in doubt by it.
+  /// Jobs of this run that were submitted, refused, put in doubt or found expired by it.
   [[nodiscard]] std::uint64_t submitted() const { return submitted_; }
   [[nodiscard]] std::uint64_t rejected() const { return rejected_; }
   [[nodiscard]] std::uint64_t in_doubt() const { return in_doubt_; }
+  [[nodiscard]] std::uint64_t expired_jobs() const { return expired_; }
   /// Jobs of this run that are still to be settled, as far as they were read.
   [[nodiscard]] std::uint64_t left() const;
 
@@ -45,12 +50,13 @@ public:
   [[nodiscard]] duration paused(instant now) const { return paused_ + current_wait(submit::waiting::pause, now); }
 
 private:
+  void count_answer(const outcome& what);
   [[nodiscard]] duration current_wait(submit::waiting what, instant now) const;
 
   instant start_;
   submit::import_counts imported_;
   bool import_ended_ = false;
-  std::uint64_t submitted_ = 0, rejected_ = 0, in_doubt_ = 0;
+  std::uint64_t submitted_ = 0, rejected_ = 0, in_doubt_ = 0, expired_ = 0;
   std::uint64_t sent_ = 0, failed_ = 0;
   std::map<int, std::uint64_t> by_status_;
   latency_histogram latency_;

@@ -80,6 +80,11 @@ public:
 
   /// Takes the next job, which is now in flight. Only after `next` said send.
   dispatch send();
+
+  /// Takes the next job instead if its presigned URLs have ended: it is to be recorded as expired, unsent, and then
+  /// `recorded()` called.
+  std::optional<dispatch> take_expired(wall_time now);
+
   void probe_sent() { breaker_.on_probe_sent(); }
 
   /// A job's try ended. `retry_after` is what its answer asked for. Returns what the ledger is to record.

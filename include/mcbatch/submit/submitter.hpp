@@ -16,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace mcbatch::submit {
 
@@ -52,6 +53,9 @@ public:
   /// Ends what is in flight as well.
   void stop_now();
 
+  /// The ledger could not do what someone else asked of it: nothing is sent any more.
+  void ledger_failed(const failure& f);
+
   /// Reads the token again; what goes out from now on carries it.
   void reload_token();
 
@@ -72,14 +76,15 @@ private:
 
   boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant left);
   boost::asio::awaitable<bool> begin(std::int64_t job, bool* begun);
-  boost::asio::awaitable<void> record(ledger::verdict verdict, std::int64_t job, bool begun);
+  boost::asio::awaitable<bool> record(ledger::verdict verdict, std::int64_t job, bool begun,
+                                      std::vector<std::int64_t> put_back);
+  boost::asio::awaitable<void> expire(dispatch d);
   boost::asio::awaitable<void> probe(quota::request_id id);
   std::optional<duration> settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& o);
   void report_account_problem();
 
   boost::asio::awaitable<result<void>> commit(ledger::writer::work work);
-  void ledger_failed(const failure& f);
 
   boost::asio::any_io_executor executor_;
   ledger::completion_executor on_;
@@ -91,6 +96,7 @@ private:
   bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false;
   std::optional<failure> ledger_failure_;
   std::optional<outcome> stopped_by_;
+  std::string last_account_problem_;
   std::exception_ptr error_;
 };
 
