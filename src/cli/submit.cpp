@@ -5,6 +5,13 @@
 namespace mcbatch::cli {
 namespace {
 
+/// CLI11's own range takes NaN for a number within it.
+std::string is_sum(const std::string& text) {
+  double euros = -1;
+  const bool good = CLI::detail::lexical_cast(text, euros) && euros >= 0 && euros <= 1e9;
+  return good ? "" : "'" + text + "' is no sum in euros from 0 to 1000000000";
+}
+
 void add_limits(CLI::App& command, submit_options& o) {
   command
       .add_option("--max-in-flight", o.scheduling.max_in_flight,
@@ -33,7 +40,7 @@ void add_limits(CLI::App& command, submit_options& o) {
   command
       .add_option("--max-cost", o.max_cost_euros,
                   "Stop before the ledger's jobs cost more, by the service's own estimates; resumable")
-      ->check(CLI::Range(0.0, 1e9))
+      ->check(is_sum)
       ->type_name("EUR");
   add_duration(command, "--drain", o.drain, "How long requests in flight may take after a stop is asked for");
 }

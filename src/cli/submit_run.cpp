@@ -74,8 +74,6 @@ ledger::store open_ledger(const std::filesystem::path& path, const submit_option
 
 submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
   auto settings = o.scheduling;
-  if (o.max_cost_euros && std::isnan(*o.max_cost_euros))
-    throw exit_with{exit_code::usage, "--max-cost takes a sum in euros"};
   if (o.max_cost_euros) settings.max_cost_micros = std::llround(*o.max_cost_euros * 1e6);
   settings.spent_micros = store.cost_micros();
   const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
@@ -340,6 +338,9 @@ void submit_run::deliver(const report::run_summary& summary) const {
 exit_code run_submit(const submit_options& o, const net::environment& environment) {
   std::signal(SIGPIPE, SIG_IGN); // nobody reads the progress any more: the run goes on
   const auto path = ledger_path(o);
+  if (o.scheduling.max_backoff < 1s)
+    throw exit_with{exit_code::bad_setting,
+                    "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
   auto setup = value_or_exit(o.service.set_up(environment));
   console out;
   auto log = value_or_exit(o.logging.open(out));

@@ -4,8 +4,8 @@
 #include <prometheus/text_serializer.h>
 
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 
 namespace mcbatch::report {
 namespace {
@@ -84,16 +84,20 @@ std::string metrics_text(const run_stats& stats, instant now) {
 }
 
 result<void> replace_file(const std::filesystem::path& path, const std::string& content) {
-  auto fresh = path;
-  fresh += ".new";
-  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
+  std::error_code error;
+  // A device or a pipe is written to: in its place a file would be of no use to anyone.
+  const bool in_place = std::filesystem::is_other(path, error);
+  auto written = path;
+  if (!in_place) written += ".new";
+  std::ofstream file(written, std::ios::binary | std::ios::trunc);
   file << content;
   file.close();
-  std::error_code error;
-  if (file) std::filesystem::rename(fresh, path, error);
-  if (!file || error)
-    return failure{errc::cannot_write,
-                   "cannot write " + path.string() + ": " + std::strerror(error ? error.value() : errno)};
+  error.clear();
+  if (!file)
+    error = {errno, std::generic_category()};
+  else if (!in_place)
+    std::filesystem::rename(written, path, error);
+  if (error) return failure{errc::cannot_write, "cannot write " + path.string() + ": " + error.message()};
   return {};
 }
 

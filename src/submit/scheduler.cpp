@@ -50,7 +50,7 @@ void scheduler::stop(stop_reason reason) {
 decision scheduler::next(instant now) {
   if (!stop_) stop_ = reached_limit(now);
   if (stop_)
-    return in_flight_ > 0 || breaker_.probe_in_flight() ? hold_for(hold::drain) : decision{step::finished, {}, {}};
+    return in_flight_ > 0 || breaker_.probe_in_flight() ? hold_for(waiting::drain) : decision{step::finished, {}, {}};
 
   while (!later_.empty() && later_.begin()->first <= now) {
     ready_.push_front(std::move(later_.begin()->second)); // before those that were never tried
@@ -61,16 +61,16 @@ decision scheduler::next(instant now) {
     return {step::finished, {}, {}};
   }
   if (breaker_.current() == breaker::state::open) {
-    if (breaker_.probe_in_flight()) return hold_for(hold::outage);
-    if (breaker_.next_probe() > now) return hold_for(hold::outage, std::min(breaker_.next_probe(), *outage_ends()));
+    if (breaker_.probe_in_flight()) return hold_for(waiting::outage);
+    if (breaker_.next_probe() > now) return hold_for(waiting::outage, std::min(breaker_.next_probe(), *outage_ends()));
     return {step::probe, {}, {}};
   }
   const std::size_t most = breaker_.current() == breaker::state::closed ? settings_.max_in_flight : 1;
-  if (in_flight_ >= most || (next_may_be_too_many() && in_flight_ > 0)) return hold_for(hold::answers);
+  if (in_flight_ >= most || (next_may_be_too_many() && in_flight_ > 0)) return hold_for(waiting::answers);
   if (!ready_.empty()) return {step::send, {}, {}};
   const auto until = later_.empty() ? std::nullopt : std::optional(later_.begin()->first);
-  if (!input_ended_) return hold_for(hold::jobs, until);
-  return hold_for(until ? hold::backoff : hold::answers, until);
+  if (!input_ended_) return hold_for(waiting::jobs, until);
+  return hold_for(until ? waiting::backoff : waiting::answers, until);
 }
 
 std::optional<instant> scheduler::outage_ends() const {

@@ -21,24 +21,6 @@ namespace asio = boost::asio;
 constexpr std::size_t fetched_at_once = 256;
 constexpr std::size_t low_water = 128;
 
-wait_state as_wait(const decision& d) {
-  switch (d.why) {
-  case hold::nothing:
-    return {waiting::nothing, d.until, {}};
-  case hold::answers:
-    return {waiting::answers, d.until, {}};
-  case hold::jobs:
-    return {waiting::jobs, d.until, {}};
-  case hold::backoff:
-    return {waiting::backoff, d.until, {}};
-  case hold::outage:
-    return {waiting::outage, d.until, {}};
-  case hold::drain:
-    return {waiting::drain, d.until, {}};
-  }
-  return {};
-}
-
 wait_state as_wait(const quota::admission& a) {
   switch (a.why) {
   case quota::wait_for::nothing:
@@ -76,7 +58,7 @@ asio::awaitable<void> submitter::run() {
     if (scheduler_.stopping()) begin_drain();
     if (next.what == step::finished && !fetching_) break;
     if (next.what == step::finished || next.what == step::wait) {
-      co_await wait(as_wait(next));
+      co_await wait({next.why, next.until, {}});
       continue;
     }
     if (next.what == step::send) {

@@ -209,6 +209,47 @@ BOOST_AUTO_TEST_CASE(ledgers_that_cannot_be_written) {
   BOOST_TEST(w.run({"submit", "--ledger", w.dir / "none"}).code == 66);
 }
 
+/// A disk that fills up: SQLite's write fails, and the program sends nothing more, says why, and ends.
+BOOST_AUTO_TEST_CASE(a_ledger_that_cannot_be_written_any_more_stops_the_run) {
+  for (const auto* more : {"", " --strict"}) {
+    const world w;
+    write_file(w.manifest(), entries(0, 20'000));
+    // A limit on the size of files stands for the full disk; the shell lets the program see the error, not the signal.
+    const auto command = "trap '' XFSZ; ulimit -f 400; exec " MCBATCH_PROGRAM " submit " + w.manifest() +
+                         " --limit 2000/1s --summary json --base-url " + w.server().base_url() + " --ca-file " +
+                         w.dir / "ca.pem" + more;
+    const auto run = mcbatch_process::shell(command, w.environment).wait();
+    BOOST_TEST(run.code == 74, run.err);
+    BOOST_TEST(run.json()["stop_reason"] == "ledger");
+    const auto sent = w.server().accepted();
+    BOOST_TEST(sent < 20'000);
+    const auto again = w.submit();
+    BOOST_TEST((again.code == 0 || again.code == 1), again.err);
+    for (const auto& [url, count] : w.accepted())
+      BOOST_TEST(count == 1, url);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(jobs_whose_urls_have_ended_are_not_sent) {
+  const world w;
+  const std::string ended =
+      R"({"job_type":"video","input_format":"a","output_format":"b","output_url":"s3://o/1","input_url":"https://b.s3.amazonaws.com/k?AWSAccessKeyId=A&Signature=S&Expires=1700000000"})";
+  write_file(w.manifest(), entries(0, 3) + ended + "\n");
+  const auto run = w.submit();
+  BOOST_TEST(run.code == 1, run.err);
+  BOOST_TEST(run.json()["jobs"]["expired"] == 1);
+  BOOST_TEST(run.json()["jobs"]["submitted"] == 3);
+  BOOST_TEST(w.server().accepted() == 3);
+  BOOST_TEST(w.exported().at(3)["error"] == "expired");
+  // Signed anew it is the same job, and goes out.
+  auto fresh = ended;
+  fresh.replace(fresh.find("1700000000"), 10, "4000000000");
+  write_file(w.manifest(), entries(0, 3) + fresh + "\n");
+  const auto again = w.submit();
+  BOOST_TEST(again.code == 0, again.err);
+  BOOST_TEST(again.json()["jobs"]["submitted"] == 1);
+}
+
 BOOST_AUTO_TEST_CASE(wrong_usage_is_told_from_wrong_settings) {
   const world w;
   write_file(w.manifest(), entries(0, 1));
@@ -224,6 +265,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told_from_wrong_settings) {
                             {"submit", w.manifest(), "--tier", "gold"},
                             {"submit", w.manifest(), "--share", "0"},
                             {"submit", w.manifest(), "--token", "x"},
+                            {"submit", w.manifest(), "--max-cost", "nan"},
                             {"retry", w.ledger()},
                             {"check"}};
   for (const auto& usage : usages) {

@@ -78,6 +78,11 @@ BOOST_AUTO_TEST_CASE(a_token_that_is_refused_is_not_shown) {
   const auto run = w.submit({"--log-level", "debug"});
   BOOST_TEST(run.code == 77);
   expect_clean("the output", run.out + run.err);
+  const auto given = w.run({"account", "--token", w.environment["MEDIACONVERT_API_TOKEN"]});
+  BOOST_TEST(given.code == 64);
+  expect_clean("a wrong command line", given.out + given.err);
+  const auto joined = w.submit({"--token=" + w.environment["MEDIACONVERT_API_TOKEN"]});
+  expect_clean("a wrong command line", joined.out + joined.err);
   const auto account = w.run({"account"});
   BOOST_TEST(account.code == 77);
   expect_clean("account", account.out + account.err);

@@ -65,11 +65,15 @@ std::string entries(std::size_t first, std::size_t last) {
 }
 
 mcbatch_process::mcbatch_process(std::vector<std::string> arguments, variables environment,
+                                 std::function<void(int)> feed)
+    : mcbatch_process(MCBATCH_PROGRAM, std::move(arguments), std::move(environment), std::move(feed)) {}
+
+mcbatch_process::mcbatch_process(std::string program, std::vector<std::string> arguments, variables environment,
                                  std::function<void(int)> feed) {
   dir_.emplace();
   out_path_ = *dir_ / "out";
   err_path_ = *dir_ / "err";
-  arguments.insert(arguments.begin(), MCBATCH_PROGRAM);
+  arguments.insert(arguments.begin(), std::move(program));
   std::vector<std::string> settings;
   for (const auto& [name, value] : environment)
     settings.push_back(name + "=" + value);

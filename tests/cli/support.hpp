@@ -58,6 +58,10 @@ public:
 
   /// `feed` writes standard input; without it that is empty.
   mcbatch_process(std::vector<std::string> arguments, variables environment, std::function<void(int)> feed = {});
+  /// A command of the shell's, which runs the program in the end.
+  static mcbatch_process shell(const std::string& command, variables environment) {
+    return {"/bin/bash", {"-c", command}, std::move(environment), {}};
+  }
   mcbatch_process(const mcbatch_process&) = delete;
   mcbatch_process& operator=(const mcbatch_process&) = delete;
   ~mcbatch_process();
@@ -69,6 +73,9 @@ public:
   [[nodiscard]] std::string output_so_far() const;
 
 private:
+  mcbatch_process(std::string program, std::vector<std::string> arguments, variables environment,
+                  std::function<void(int)> feed);
+
   pid_t pid_ = -1;
   std::string out_path_, err_path_;
   std::optional<temp_dir> dir_;

@@ -166,7 +166,7 @@ BOOST_AUTO_TEST_CASE(each_has_its_state_its_count_and_its_effect_on_the_run) {
         break;
       case then::again_later:
         BOOST_TEST((next.what == step::wait));
-        BOOST_TEST((next.why == hold::backoff));
+        BOOST_TEST((next.why == waiting::backoff));
         BOOST_REQUIRE(next.until);
         BOOST_TEST((*next.until <= r.now + 1s));
         break;
@@ -300,7 +300,7 @@ BOOST_AUTO_TEST_CASE(a_retry_is_not_held_up_by_a_manifest_that_is_still_read) {
   r.add();
   r.end(r.send(), meaning::try_later, 10s);
   const auto d = r.s.next(r.now);
-  BOOST_TEST((d.why == hold::jobs));
+  BOOST_TEST((d.why == waiting::jobs));
   BOOST_REQUIRE(d.until);
   r.now = *d.until;
   BOOST_TEST((r.next() == step::send));
@@ -390,7 +390,7 @@ BOOST_AUTO_TEST_CASE(few_jobs_are_put_in_doubt_whatever_the_unknown_outcome) {
     for (; r.next() == step::send; ++tries)
       r.try_one(m);
     BOOST_TEST(tries == 5, to_string(m));
-    BOOST_TEST((r.s.next(r.now).why == hold::outage), to_string(m));
+    BOOST_TEST((r.s.next(r.now).why == waiting::outage), to_string(m));
     probe(r, false);
     BOOST_TEST((r.next() != step::send), to_string(m));
   }
@@ -402,11 +402,11 @@ BOOST_AUTO_TEST_CASE(one_job_goes_alone_when_the_service_answers_and_the_rest_wh
   auto before = r.send();
   open(r);
   probe(r, true);
-  BOOST_TEST((r.s.next(r.now).why == hold::answers)); // what left before has to be over
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers)); // what left before has to be over
   r.end(std::move(before), meaning::accepted);
   auto alone = r.send();
   BOOST_TEST(alone.alone);
-  BOOST_TEST((r.s.next(r.now).why == hold::answers));
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers));
   r.end(std::move(alone), meaning::lost);
   BOOST_TEST((r.s.breaker_state() == breaker::state::open));
   probe(r, true);
@@ -527,7 +527,7 @@ BOOST_AUTO_TEST_CASE(max_in_flight) {
   auto one = r.send();
   r.send();
   r.send();
-  BOOST_TEST((r.s.next(r.now).why == hold::answers));
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers));
   BOOST_TEST(r.s.in_flight() == 3U);
   r.end(std::move(one), meaning::accepted);
   r.send();
@@ -537,7 +537,7 @@ BOOST_AUTO_TEST_CASE(max_jobs_counts_what_is_in_flight_and_only_what_is_accepted
   run r({.max_jobs = 2});
   r.add(5);
   auto one = r.send(), two = r.send();
-  BOOST_TEST((r.s.next(r.now).why == hold::answers));
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers));
   r.end(std::move(one), meaning::refused);
   auto three = r.send();
   BOOST_TEST((r.next() == step::wait));
@@ -553,7 +553,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_just_done_when_it_reached_a_limit_is_done) {
     r.add(2);
     r.end(r.send(), paid(50));
     r.end(r.send(), paid(50));
-    BOOST_TEST((r.s.next(r.now).why == hold::jobs)); // the manifest is still read: there may be no more
+    BOOST_TEST((r.s.next(r.now).why == waiting::jobs)); // the manifest is still read: there may be no more
     r.s.no_more_jobs();
     BOOST_TEST((r.next() == step::finished));
     BOOST_TEST((r.s.stopping() == stop_reason::done));
@@ -569,7 +569,7 @@ BOOST_AUTO_TEST_CASE(max_cost_counts_what_is_in_flight_at_the_dearest_price_seen
   auto a = r.send();
   r.end(r.send(), paid(200)); // 600, and one that may cost 200 is out
   auto b = r.send();
-  BOOST_TEST((r.s.next(r.now).why == hold::answers)); // 600 + 2 * 200, and no more
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers)); // 600 + 2 * 200, and no more
   r.end(std::move(a), paid(100));
   r.end(std::move(b), paid(100)); // 800
   r.end(r.send(), paid(150));     // 950: the next may be too dear
@@ -581,7 +581,7 @@ BOOST_AUTO_TEST_CASE(what_a_job_usually_costs_is_known_from_earlier_runs) {
   run r({.max_cost_micros = 1000, .spent_micros = 300, .usual_micros = 400});
   r.add(5);
   r.send();
-  BOOST_TEST((r.s.next(r.now).why == hold::answers));
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers));
   run spent({.max_cost_micros = 1000, .spent_micros = 1000, .usual_micros = 100});
   spent.add();
   BOOST_TEST((spent.next() == step::finished));
@@ -613,7 +613,7 @@ BOOST_AUTO_TEST_CASE(finished_only_when_every_outcome_is_recorded) {
   r.add();
   r.s.no_more_jobs();
   auto d = r.send();
-  BOOST_TEST((r.s.next(r.now).why == hold::answers));
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers));
   r.s.on_outcome(r.now, std::move(d), seen(meaning::accepted, 201), {});
   BOOST_TEST((r.next() == step::wait));
   r.s.recorded();
@@ -627,9 +627,9 @@ BOOST_AUTO_TEST_CASE(a_stop_sends_nothing_more_and_waits_for_what_is_out) {
   auto d = r.send();
   r.s.stop(stop_reason::signal);
   r.s.stop(stop_reason::ledger); // the first reason stays
-  BOOST_TEST((r.s.next(r.now).why == hold::drain));
+  BOOST_TEST((r.s.next(r.now).why == waiting::drain));
   r.s.on_outcome(r.now, std::move(d), seen(meaning::rate_limited, 429), {});
-  BOOST_TEST((r.s.next(r.now).why == hold::drain));
+  BOOST_TEST((r.s.next(r.now).why == waiting::drain));
   r.s.recorded();
   BOOST_TEST((r.next() == step::finished));
   BOOST_TEST((r.s.stopping() == stop_reason::signal));
@@ -644,14 +644,14 @@ BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_probe_too) {
   BOOST_REQUIRE((r.next() == step::probe));
   r.s.probe_sent();
   r.s.stop(stop_reason::signal);
-  BOOST_TEST((r.s.next(r.now).why == hold::drain));
+  BOOST_TEST((r.s.next(r.now).why == waiting::drain));
   r.s.on_probe(r.now, false);
   BOOST_TEST((r.next() == step::finished));
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_do_is_done_once_the_manifest_is_read) {
   run r;
-  BOOST_TEST((r.s.next(r.now).why == hold::jobs));
+  BOOST_TEST((r.s.next(r.now).why == waiting::jobs));
   r.s.no_more_jobs();
   BOOST_TEST((r.next() == step::finished));
 }

@@ -12,7 +12,8 @@ namespace mcbatch::report {
 /// The run's counters in Prometheus' text format.
 std::string metrics_text(const run_stats& stats, instant now);
 
-/// Puts `content` in the place of whatever `path` holds, so that a reader sees the old or the new, never a part.
+/// Puts `content` in the place of whatever `path` holds, so that a reader sees the old or the new, never a part. A
+/// device or a pipe is written to.
 /// errc::cannot_write.
 result<void> replace_file(const std::filesystem::path& path, const std::string& content);
 

@@ -4,6 +4,7 @@
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/submit/waiting.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -11,26 +12,6 @@
 #include <vector>
 
 namespace mcbatch::submit {
-
-/// What a run waits for.
-enum class waiting {
-  nothing,
-  answers,      ///< everything that may be in flight is
-  jobs,         ///< the manifest is still being read
-  backoff,      ///< all that is left is to be tried again later
-  outage,       ///< the service does not work
-  drain,        ///< the run stops, and answers are still out
-  first_answer, ///< one request goes first
-  window,       ///< a window of the quota is used up
-  pause,        ///< a 429 asked for it
-};
-
-struct wait_state {
-  waiting what = waiting::nothing;
-  std::optional<instant> until; ///< nothing: until the next event
-  duration window{};            ///< which, for `window`
-  friend bool operator==(const wait_state&, const wait_state&) = default;
-};
 
 /// One thing wrong with one entry of a manifest.
 struct manifest_problem {

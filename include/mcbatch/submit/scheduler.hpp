@@ -8,6 +8,7 @@
 #include <mcbatch/ledger/store.hpp>
 #include <mcbatch/submit/breaker.hpp>
 #include <mcbatch/submit/stop_reason.hpp>
+#include <mcbatch/submit/waiting.hpp>
 
 #include <cstdint>
 #include <deque>
@@ -38,20 +39,10 @@ enum class step {
   finished, ///< nothing is left and nothing is in flight
 };
 
-/// What a wait is for.
-enum class hold {
-  nothing,
-  answers, ///< everything that may be in flight is
-  jobs,    ///< the manifest is still being read
-  backoff, ///< all that is left is to be tried again later
-  outage,  ///< the service does not work
-  drain,   ///< the run stops, and answers are still out
-};
-
 struct decision {
   step what = step::wait;
-  std::optional<instant> until; ///< of a wait; nothing: until the next event
-  hold why = hold::nothing;
+  std::optional<instant> until;   ///< of a wait; nothing: until the next event
+  waiting why = waiting::nothing; ///< of a wait
 };
 
 /// A job on its way out, with what the scheduler has to remember of it until its outcome.
@@ -114,7 +105,7 @@ public:
   [[nodiscard]] breaker::state breaker_state() const { return breaker_.current(); }
 
 private:
-  decision hold_for(hold why, std::optional<instant> until = std::nullopt) const { return {step::wait, until, why}; }
+  decision hold_for(waiting why, std::optional<instant> until = std::nullopt) const { return {step::wait, until, why}; }
   [[nodiscard]] std::optional<stop_reason> reached_limit(instant now) const;
   [[nodiscard]] bool next_may_be_too_many() const;
   [[nodiscard]] bool next_may_be_too_dear() const;
