@@ -18,7 +18,7 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, duration& 
 CLI::Option* add_duration(CLI::App& command, const std::string& name, std::optional<duration>& target,
                           const std::string& help);
 
-/// An option that takes one of `names`, and keeps the index of it.
+/// An option that takes one of the words in `names`, and keeps the value behind it.
 template <class Enum>
 CLI::Option* add_choice(CLI::App& command, const std::string& name, Enum& target,
                         const std::vector<std::pair<std::string, Enum>>& names, const std::string& help) {

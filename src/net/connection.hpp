@@ -55,8 +55,6 @@ public:
   /// closing alert would tell the peer nothing, and waiting for the peer's could last for ever.
   void close();
 
-  [[nodiscard]] bool closed() const { return closed_; }
-
 private:
   boost::asio::awaitable<result<void>> connect(origin where, time_limit limit);
   boost::asio::awaitable<result<void>> tunnel(proxy via, time_limit limit);

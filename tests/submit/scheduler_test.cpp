@@ -444,6 +444,42 @@ BOOST_AUTO_TEST_CASE(the_run_stops_when_the_users_patience_ends) {
   BOOST_TEST((r.next() == step::finished));
 }
 
+BOOST_AUTO_TEST_CASE(a_probe_that_the_quota_holds_back_and_a_lone_job_that_has_nothing_to_do_are_no_outage) {
+  scheduler_settings impatient;
+  impatient.max_outage = 1h;
+  run r(impatient);
+  r.add(10);
+  while (r.next() == step::send)
+    r.end(r.s.send(), meaning::unavailable);
+  r.now = *r.s.next(r.now).until;
+  BOOST_TEST((r.next() == step::probe));
+  r.now += 5h; // no token came back until now
+  BOOST_TEST((r.next() == step::probe));
+  r.s.probe_sent();
+  r.s.on_probe(r.now, true);
+  r.now += 5h; // nor for the job that goes alone
+  BOOST_TEST((r.next() == step::send));
+  r.end(r.s.send(), meaning::unavailable);
+  // Past the user's patience the next failure decides.
+  BOOST_TEST((r.next() == step::finished));
+  BOOST_TEST((r.s.stopping() == stop_reason::outage));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_whose_urls_have_ended_is_taken_and_not_sent) {
+  run r;
+  auto live = job_of(1), dead = job_of(2);
+  const wall_time now{std::chrono::hours(1000)};
+  live.expires_at = now + 1s;
+  dead.expires_at = now;
+  r.s.add({dead, live});
+  const auto taken = r.s.take_expired(now);
+  BOOST_REQUIRE(taken.has_value());
+  BOOST_TEST(taken->job.id == 2);
+  BOOST_TEST(!r.s.take_expired(now).has_value());
+  r.s.recorded();
+  BOOST_TEST(r.send().job.id == 1);
+}
+
 BOOST_AUTO_TEST_CASE(a_failure_before_a_long_wait_for_the_quota_is_no_outage) {
   run r({.max_outage = 10min});
   r.add(10);

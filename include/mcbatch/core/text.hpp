@@ -30,8 +30,8 @@ std::string_view trim(std::string_view text) noexcept;
 /// ("500ms", "90s", "1h30m"). Errors: no unit, unknown unit, negative, beyond 10 years.
 result<duration> parse_duration(std::string_view text);
 
-/// The shortest text that `parse_duration` reads back: whole milliseconds, "1h30m", "60s" for a minute and a half at
-/// most.
+/// A text that `parse_duration` reads back: in seconds up to a minute and a half ("60s"), longer ones in their largest
+/// units ("1h30m"). What is below a millisecond is dropped.
 std::string format_duration(duration d);
 
 /// RFC 3339 in UTC with milliseconds: "2024-01-15T10:30:00.000Z".

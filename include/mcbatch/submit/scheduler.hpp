@@ -66,7 +66,8 @@ public:
   [[nodiscard]] std::size_t ready() const { return ready_.size(); }
   [[nodiscard]] bool input_ended() const { return input_ended_; }
 
-  /// What to do at `now`. May stop the run (outage, the user's limits); changes nothing else.
+  /// What to do at `now`. Makes ready what was to wait until now, and may stop the run (outage, the user's
+  /// limits).
   decision next(instant now);
 
   /// Takes the next job, which is now in flight. Only after `next` said send.
