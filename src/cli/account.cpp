@@ -100,19 +100,18 @@ private:
   }
 
   static exit_with refusal(const outcome& o) {
-    const auto words = (o.http_status != 0 ? std::to_string(o.http_status) + " " : "") + o.error +
-                       (o.error.empty() || o.message.empty() ? "" : ": ") + o.message;
+    const auto words = words_of(o);
     switch (o.what) {
     case meaning::unauthorized:
-      return {exit_code::refused, "the service refused the token (" + words + "); get a good one"};
+      return {exit_code::refused, "the service refused the token" + words + "; get a good one"};
     case meaning::forbidden:
-      return {exit_code::refused, "the token may not ask for the account (" + words + ")"};
+      return {exit_code::refused, "the token may not ask for the account" + words};
     case meaning::payment_required:
-      return {exit_code::refused, "the account has no credit (" + words + ")"};
+      return {exit_code::refused, "the account has no credit" + words};
     case meaning::rate_limited:
-      return {exit_code::stopped_early, "the account's quota is used up (" + words + "); ask again later"};
+      return {exit_code::stopped_early, "the account's quota is used up" + words + "; ask again later"};
     default:
-      return {exit_code::unavailable, "the service could not be asked (" + words + ")"};
+      return {exit_code::unavailable, "the service could not be asked" + words};
     }
   }
 

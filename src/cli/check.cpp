@@ -68,6 +68,7 @@ private:
       auto item = reader.next();
       if (!item) {
         result_.broken = item.error();
+        if (result_.problems.size() < listed_problems) result_.problems.push_back({path, {0, "", item.error().what}});
         return false;
       }
       if (!item->has_value()) return true;

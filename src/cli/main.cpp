@@ -61,7 +61,9 @@ int run(int argc, char** argv) {
   } catch (const exit_with& e) {
     return report(e.code, e.sentence);
   }
-  return static_cast<int>(p.ended_with);
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return static_cast<int>(p.ended_with);
+  const auto code = p.ended_with == exit_code::ok ? exit_code::cannot_write : p.ended_with;
+  return report(code, "what it had to say could not be written to standard output");
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "cli/run_reporter.hpp"
 
+#include "cli/stop_sentence.hpp"
+
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/progress.hpp>
 #include <mcbatch/report/text.hpp>
@@ -41,10 +43,6 @@ void run_reporter::imported(const submit::import_counts& batch, const std::vecto
   }
 }
 
-void run_reporter::queued(std::uint64_t jobs) {
-  stats_.queued(jobs);
-}
-
 void run_reporter::import_ended(const std::optional<std::string>& failure) {
   stats_.import_ended();
   if (failure) log_->error(*failure);
@@ -52,6 +50,7 @@ void run_reporter::import_ended(const std::optional<std::string>& failure) {
 
 void run_reporter::tried(const submit::try_report& t) {
   stats_.tried(t);
+  if (feeds_breaker(t.what.what)) trouble_ = words_of(t.what);
   const auto key = to_hex(t.key);
   if (t.state == job_state::submitted) return log_->debug("job {} is submitted as {}", key, t.what.job_id);
   if (t.state == job_state::pending)
@@ -68,17 +67,25 @@ void run_reporter::expired(const submit::try_report& t) {
     log_->warn("job {} is expired: {}", to_hex(t.key), t.what.message);
 }
 
+void run_reporter::put_back(std::size_t jobs) {
+  stats_.put_back(jobs);
+  log_->warn("{} that were rejected by 403 in a row are pending again: it is the token or the tier.", jobs);
+}
+
 void run_reporter::probed(const outcome& what, bool answers) {
   stats_.probed(what);
-  log_->info(answers ? "The service answers again; one job goes first." : "The service still does not work.");
+  if (answers) return log_->info("The service answers again; one job goes first.");
+  log_->info("The service still does not work{}.", words_of(what));
 }
 
 void run_reporter::waits(const submit::wait_state& w) {
   const auto now = submit::read_clocks().mono;
   if (w.what != stats_.waiting().what) {
     if (w.what == submit::waiting::outage)
-      log_->warn("The service does not work; submission rests and it is asked now and then whether it is back.");
-    if (w.what == submit::waiting::pause) log_->warn("The service answered 429; {}.", report::describe(w, now));
+      log_->warn("The service does not work{}; submission rests and it is asked now and then whether it is back.",
+                 trouble_);
+    if (w.what == submit::waiting::pause && w.until)
+      log_->warn("The service answered 429; nothing is sent for {}.", report::for_people(*w.until - now));
     if (w.what == submit::waiting::window) log_->debug(report::describe(w, now));
   }
   stats_.waits(w, now);

@@ -32,13 +32,10 @@ public:
   void sent() override { stats_.sent(); }
   void tried(const submit::try_report& t) override;
   void expired(const submit::try_report& t) override;
-  void put_back(std::size_t jobs) override { stats_.put_back(jobs); }
+  void put_back(std::size_t jobs) override;
   void probed(const outcome& what, bool answers) override;
   void waits(const submit::wait_state& w) override;
   void problem(const std::string& sentence) override { log_->warn(sentence); }
-
-  /// A run without manifests: so many jobs were pending.
-  void queued(std::uint64_t jobs);
 
   /// To be called several times a second: redraws what is due at `now`.
   void tick(instant now);
@@ -63,6 +60,7 @@ private:
   limits_source limits_;
   report::run_stats stats_;
   quiet_after invalid_lines_, job_lines_;
+  std::string trouble_; // the last outcome that told of an outage
   instant next_line_{}, next_metrics_{};
   bool metrics_failed_ = false;
 };

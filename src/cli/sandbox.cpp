@@ -105,7 +105,8 @@ void add_sandbox(CLI::App& root, program& p) {
       ->add_option(
           "--faults", o->service.faults,
           "What goes wrong: WHAT@N, WHAT@N-M (the Nth create) or WHAT:P (with probability P), with commas between; "
-          "WHAT is an HTTP status, 500+, lost, drop, truncated, hang, noid, html, redirect, 429 or retry-after")
+          "WHAT is an HTTP status, 500+, lost, drop, truncated, hang, noid, html or redirect; retry-after alone puts "
+          "Retry-After on every 429")
       ->type_name("SPEC");
   add_duration(*command, "--latency", o->service.latency, "Before each answer");
   command->add_option("--seed", o->service.seed, "Of its ids and faults")->capture_default_str()->type_name("N");

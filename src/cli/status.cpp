@@ -68,7 +68,7 @@ std::string to_text(const ledger_status& s) {
   const auto in_doubt = s.jobs[job_state::in_doubt] + (s.running ? 0 : s.jobs[job_state::sending]);
   if (in_doubt > 0)
     text += fmt::format("{} may have been accepted. See which: mcbatch export {} --state in_doubt,sending\n",
-                        report::count_of(in_doubt, "job", "jobs"), s.path);
+                        report::count_of(in_doubt, "job", "jobs"), report::shell_word(s.path));
   if (s.jobs[job_state::pending] > 0 && !s.running)
     text += "Submit what is pending: run mcbatch submit again on the manifest\n";
   return text;

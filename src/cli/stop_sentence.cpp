@@ -5,21 +5,17 @@
 #include <fmt/format.h>
 
 namespace mcbatch::cli {
-namespace {
-
 using submit::stop_reason;
 
-/// " (401 unauthorized: Invalid or expired API token)", or nothing.
-std::string words_of(const std::optional<outcome>& by) {
-  if (!by) return {};
-  std::string words;
-  if (by->http_status != 0) words += std::to_string(by->http_status) + " ";
-  words += by->error;
-  if (!by->message.empty()) words += (by->error.empty() ? "" : ": ") + by->message;
-  return " (" + words + ")";
+std::string words_of(const outcome& o) {
+  std::string words = o.http_status != 0 ? std::to_string(o.http_status) : "";
+  for (const auto& part : {o.error, o.message}) {
+    if (part.empty()) continue;
+    if (!words.empty()) words += part == o.error ? " " : ": ";
+    words += part;
+  }
+  return words.empty() ? "" : " (" + words + ")";
 }
-
-} // namespace
 
 exit_code exit_code_of(stop_reason reason) noexcept {
   switch (reason) {
@@ -45,7 +41,7 @@ exit_code exit_code_of(stop_reason reason) noexcept {
 }
 
 std::string stop_sentence(stop_reason reason, const std::optional<outcome>& by, duration max_outage) {
-  const auto words = words_of(by);
+  const auto words = by ? words_of(*by) : std::string();
   switch (reason) {
   case stop_reason::done:
     return {};

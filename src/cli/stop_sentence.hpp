@@ -12,6 +12,10 @@
 
 namespace mcbatch::cli {
 
+/// What the service or the network said, to stand behind a sentence: " (401 unauthorized: Invalid or expired API
+/// token)"; empty where nothing was said.
+std::string words_of(const outcome& o);
+
 /// The exit code of a run that ended for `reason`; `done` is for the caller to judge.
 exit_code exit_code_of(submit::stop_reason reason) noexcept;
 

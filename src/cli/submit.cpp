@@ -2,8 +2,15 @@
 
 #include "cli/command.hpp"
 
+#include <mcbatch/core/text.hpp>
+
 namespace mcbatch::cli {
 namespace {
+
+/// CLI11 itself takes -1 and what is too large for some other number.
+std::string is_count(const std::string& text) {
+  return parse_integer<std::uint64_t>(text) ? "" : "'" + text + "' is no count";
+}
 
 /// CLI11's own range takes NaN for a number within it.
 std::string is_sum(const std::string& text) {
@@ -36,6 +43,7 @@ void add_limits(CLI::App& command, submit_options& o) {
   add_duration(command, "--max-outage", o.scheduling.max_outage, "Give up after this long without a working service");
   add_duration(command, "--max-duration", o.max_duration, "Stop early after this long; resumable");
   command.add_option("--max-jobs", o.scheduling.max_jobs, "Stop early after so many submitted jobs; resumable")
+      ->check(is_count)
       ->type_name("N");
   command
       .add_option("--max-cost", o.max_cost_euros,
@@ -58,7 +66,7 @@ void add_reports(CLI::App& command, submit_options& o) {
       ->default_str("text");
   command.add_option("--summary-file", o.summary_file, "Write the summary there as well")->type_name("PATH");
   command.add_option("--metrics-file", o.metrics_file, "Prometheus text, replaced every 10 s")->type_name("PATH");
-  command.add_option("--seed", o.seed, "For jitter; written in the log")->type_name("N");
+  command.add_option("--seed", o.seed, "For jitter; written in the log")->check(is_count)->type_name("N");
   o.logging.add_to(command);
 }
 

@@ -63,6 +63,17 @@ std::vector<submit::manifest_input> find_manifests(const manifest_options& o) {
   return inputs;
 }
 
+/// An output that is one of the run's own files would cost what the run is for.
+void refuse_to_overwrite(const std::string& output, const submit_options& o, const std::filesystem::path& ledger) {
+  std::vector<std::filesystem::path> own(o.manifests.paths.begin(), o.manifests.paths.end());
+  own.push_back(ledger);
+  std::error_code not_there;
+  for (const auto& file : own)
+    if (std::filesystem::equivalent(file, output, not_there))
+      throw exit_with{exit_code::usage,
+                      output + " is a manifest or the ledger of this run: name another file to write to"};
+}
+
 ledger::store open_ledger(const std::filesystem::path& path, const submit_options& o) {
   ledger::store_options options;
   options.key_field = o.manifests.reading.key_field;
@@ -204,14 +215,21 @@ void submit_run::start_reading() {
     importer_ = std::make_unique<submit::importer>(std::move(inputs_), *writer_, std::move(calls), on);
     return;
   }
-  const auto pending = std::make_shared<std::uint64_t>();
-  const auto queue = [pending](ledger::store& s) {
+  // Without manifests all of the ledger's jobs are the run's, those included that are settled.
+  const auto all = std::make_shared<state_counts>();
+  const auto queue = [all](ledger::store& s) {
     s.queue_all_pending();
-    *pending = s.run_counts()[job_state::pending];
+    *all = s.counts();
   };
-  const auto done = [this, pending](const result<void>& queued) {
+  const auto done = [this, all](const result<void>& queued) {
     if (!queued) submitter_.ledger_failed(queued.error());
-    reporter_.queued(*pending);
+    submit::import_counts counts;
+    counts.read = all->total();
+    counts.queued = (*all)[job_state::pending];
+    counts.skipped = (*all)[job_state::submitted];
+    counts.invalid = (*all)[job_state::invalid];
+    counts.left = counts.read - counts.queued - counts.skipped - counts.invalid;
+    reporter_.imported(counts, {});
     reading_ended(std::nullopt);
   };
   writer_->post(queue, done, on);
@@ -265,15 +283,15 @@ void submit_run::tick() {
 state_counts submit_run::final_counts() {
   state_counts states;
   std::promise<bool> told;
-  writer_->post([&states](ledger::store& s) { states = s.run_counts(); },
+  writer_->post([&](ledger::store& s) { states = o_.manifests.paths.empty() ? s.counts() : s.run_counts(); },
                 [&told](const result<void>& done) { told.set_value(done.has_value()); },
                 [](const std::function<void()>& f) { f(); });
   if (told.get_future().get()) return states;
   const auto& stats = reporter_.stats();
   states[job_state::submitted] = stats.read().skipped + stats.submitted();
   states[job_state::rejected] = stats.rejected();
-  states[job_state::in_doubt] = stats.in_doubt();
-  states[job_state::pending] = stats.left();
+  states[job_state::in_doubt] = stats.in_doubt() + stats.unrecorded();
+  states[job_state::pending] = stats.left() - std::min(stats.left(), stats.unrecorded());
   return states;
 }
 
@@ -321,6 +339,8 @@ std::string submit_run::what_happened() const {
   if (refused_by_strict_) return "Nothing was sent: --strict was given and the manifest is not without fault.";
   if (submitter_.ledger_failure()) return submitter_.ledger_failure()->what;
   if (broken_manifest_ && reporter_.stats().read().read == 0) return "Nothing was sent: " + broken_manifest_->what;
+  if (broken_manifest_ && submitter_.reason() == stop_reason::done)
+    return "Only a part of the manifest could be read: " + broken_manifest_->what;
   return stop_sentence(submitter_.reason(), submitter_.stopped_by(), o_.scheduling.max_outage);
 }
 
@@ -351,6 +371,8 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
       value_or_exit(submit::account::open(setup.state_file, quota_settings(o), random.fork(), submit::read_clocks()));
   auto store = open_ledger(path, o);
 
+  for (const auto& output : {o.summary_file, o.metrics_file})
+    if (output) refuse_to_overwrite(*output, o, path);
   log->info("ledger {}, service {}, seed {}", path.string(), setup.url.text(), seed);
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",

@@ -26,7 +26,7 @@ std::optional<job_key> job_key_from_hex(std::string_view text) {
     const auto digit = digits.find(text[i]);
     if (digit == std::string_view::npos) return std::nullopt;
     auto& byte = key.bytes[i / 2];
-    byte = static_cast<unsigned char>(byte << 4 | digit);
+    byte = static_cast<unsigned char>(std::size_t{byte} << 4 | digit);
   }
   return key;
 }

@@ -48,7 +48,8 @@ result<found> look_at(const std::filesystem::path& path) {
   ::close(fd);
   if (size < 0 && reason == EISDIR) return not_ours(path, "a directory");
   if (size < 0) return unreadable(path, reason);
-  if (size == 0) return found::empty;
+  // A new ledger appears whole: what is empty was emptied, and a new one would submit everything again.
+  if (size == 0) return not_ours(path, "empty");
   if (size < static_cast<ssize_t>(header.size()) || std::memcmp(header.data(), magic.data(), magic.size()) != 0)
     return not_ours(path, "no SQLite database");
   if (!carries_our_id(header)) return not_ours(path, "another program's database");

@@ -11,7 +11,7 @@ namespace mcbatch::ledger {
 /// "mcbt", as SQLite's application_id: marks a database as a ledger.
 inline constexpr std::uint32_t application_id = 0x6d636274;
 
-enum class found { nothing, empty, ledger };
+enum class found { nothing, ledger };
 
 /// What stands at `path`, by its first bytes: SQLite never gets to see a file that is not ours.
 /// Errors: `not_a_ledger` for any other file; `cannot_open`.

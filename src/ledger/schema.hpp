@@ -11,7 +11,7 @@
 
 namespace mcbatch::ledger {
 
-/// Creates a ledger of the present version at `path`, mode 0600, replacing an empty file. It appears whole or not at
+/// Creates a ledger of the present version at `path`, mode 0600. It appears whole or not at
 /// all. The caller holds the lock.
 /// Errors: `cannot_write`; SQLite's are thrown.
 result<void> create_ledger(const std::filesystem::path& path, const std::optional<std::string>& key_field);

@@ -87,7 +87,9 @@ result<void> replace_file(const std::filesystem::path& path, const std::string& 
   std::error_code error;
   // A device or a pipe is written to: in its place a file would be of no use to anyone.
   const bool in_place = std::filesystem::is_other(path, error);
-  auto written = path;
+  // A link stays, and what it leads to is replaced.
+  const auto target = std::filesystem::is_symlink(path, error) ? std::filesystem::canonical(path, error) : path;
+  auto written = target;
   if (!in_place) written += ".new";
   std::ofstream file(written, std::ios::binary | std::ios::trunc);
   file << content;
@@ -96,7 +98,7 @@ result<void> replace_file(const std::filesystem::path& path, const std::string& 
   if (!file)
     error = {errno, std::generic_category()};
   else if (!in_place)
-    std::filesystem::rename(written, path, error);
+    std::filesystem::rename(written, target, error);
   if (error) return failure{errc::cannot_write, "cannot write " + path.string() + ": " + error.message()};
   return {};
 }

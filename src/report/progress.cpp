@@ -80,13 +80,19 @@ std::string describe(const submit::wait_state& wait, instant now) {
   return {};
 }
 
-std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, instant now) {
-  auto line = counts_text(stats);
-  if (const auto rate = rate_text(stats, now); !rate.empty()) line += " | " + rate;
-  if (const auto left = time_left(stats, limits, now); left && *left > 0s)
-    line += " | " + for_people(std::max<duration>(*left, 1s)) + " left";
-  if (const auto wait = describe(stats.waiting(), now); !wait.empty()) line += " | " + wait;
-  return line;
+std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
+                          std::size_t width) {
+  const auto left = time_left(stats, limits, now);
+  const auto wait = describe(stats.waiting(), now);
+  const auto rate = rate_text(stats, now);
+  const auto line = counts_text(stats);
+  const auto time = left && *left > 0s ? " | " + for_people(std::max<duration>(*left, 1s)) + " left" : "";
+  const auto waiting = wait.empty() ? "" : " | " + wait;
+  // What does not fit is left out whole, the least telling first.
+  const auto whole = line + (rate.empty() ? "" : " | " + rate) + time + waiting;
+  for (const auto& shorter : {whole, line + time + waiting, line + waiting, line})
+    if (shorter.size() <= width) return shorter;
+  return line.substr(0, width);
 }
 
 std::string progress_bar(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
@@ -94,10 +100,9 @@ std::string progress_bar(const run_stats& stats, const std::vector<quota::limit>
   constexpr std::size_t cells = 20;
   const auto total = std::max<std::uint64_t>(stats.read().queued, 1);
   const auto filled = std::min<std::uint64_t>(cells, (total - std::min(total, stats.left())) * cells / total);
-  std::string bar =
-      "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "] " + progress_line(stats, limits, now);
-  if (bar.size() > width) bar.resize(width);
-  return bar;
+  const auto bar = "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "] ";
+  if (width < 3 * bar.size()) return progress_line(stats, limits, now, width);
+  return bar + progress_line(stats, limits, now, width - bar.size());
 }
 
 } // namespace mcbatch::report

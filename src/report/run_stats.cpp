@@ -4,11 +4,6 @@
 
 namespace mcbatch::report {
 
-void run_stats::queued(std::uint64_t jobs) {
-  imported_.read += jobs;
-  imported_.queued += jobs;
-}
-
 void run_stats::count_answer(const outcome& what) {
   if (what.http_status != 0) ++by_status_[what.http_status];
   if (what.what == meaning::lost) ++failed_;
@@ -16,6 +11,7 @@ void run_stats::count_answer(const outcome& what) {
 
 void run_stats::tried(const submit::try_report& t) {
   count_answer(t.what);
+  if (t.what.http_status != 0 || t.what.what == meaning::lost) --unrecorded_;
   if (t.what.http_status != 0) latency_.add(t.latency);
   if (t.state == job_state::submitted) {
     ++submitted_;

@@ -72,23 +72,24 @@ void add_count(std::string& text, std::string_view name, std::uint64_t n, std::s
 
 std::string next_steps(const run_summary& s, const job_counts& c) {
   std::string text;
-  if (c.pending > 0)
-    text += fmt::format("Run the same command again to submit the {} that are pending.\n",
-                        c.pending == 1 ? std::string("one job") : with_commas(c.pending));
+  const bool refused = s.stop_reason == "done"; // by --strict: the same again would be, too
+  if (c.pending > 0 && !refused)
+    text += fmt::format("Run the same command again to submit what is pending ({}).\n", with_commas(c.pending));
   if (c.rejected > 0)
     text += fmt::format("See why jobs were rejected:   mcbatch export {0} --state rejected\n"
                         "and, once that is mended:     mcbatch retry {0} --rejected\n",
-                        s.ledger);
+                        shell_word(s.ledger));
   if (c.in_doubt > 0)
     text += fmt::format("Jobs in doubt may have been accepted. See which:   mcbatch export {0} --state in_doubt\n"
                         "and send them again, perhaps for a second time:   mcbatch retry {0} --in-doubt\n",
-                        s.ledger);
+                        shell_word(s.ledger));
   if (c.invalid > 0)
-    text += fmt::format("See what is wrong in the manifest:   mcbatch export {} --state invalid\n", s.ledger);
+    text +=
+        fmt::format("See what is wrong in the manifest:   mcbatch export {} --state invalid\n", shell_word(s.ledger));
   if (c.expired > 0)
     text += "Jobs whose URLs have expired need a manifest with fresh ones; submit that to the same ledger.\n";
   if (text.empty() && c.submitted + c.skipped > 0)
-    text = fmt::format("Next: mcbatch export {} lists each job with its id.\n", s.ledger);
+    text = fmt::format("Next: mcbatch export {} lists each job with its id.\n", shell_word(s.ledger));
   return text;
 }
 
@@ -103,6 +104,7 @@ std::string to_json(const run_summary& s) {
   json summary;
   summary["stop_reason"] = s.stop_reason;
   summary["exit_code"] = s.exit_code;
+  if (!s.problem.empty()) summary["problem"] = s.problem;
   summary["manifest"] = s.manifests;
   summary["ledger"] = s.ledger;
   summary["started_at"] = format_time(s.started_at);

@@ -31,6 +31,19 @@ std::string euros(std::int64_t micros) {
   return fmt::format("EUR {}.{:02}", with_commas(static_cast<std::uint64_t>(cents / 100)), cents % 100);
 }
 
+std::string shell_word(std::string_view text) {
+  constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
+  if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
+  std::string word = "'";
+  for (const auto c : text) {
+    if (c == '\'')
+      word += "'\\''";
+    else
+      word += c;
+  }
+  return word + "'";
+}
+
 std::string count_of(std::uint64_t n, std::string_view singular, std::string_view plural) {
   return fmt::format("{} {}", with_commas(n), n == 1 ? singular : plural);
 }

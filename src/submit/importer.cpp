@@ -76,10 +76,12 @@ void importer::batch::run(ledger::store& store) {
 void importer::batch::import(ledger::store& store, std::uint32_t id, const manifest::entry& e) {
   const auto result = store.import({e.key, e.content, e.body, id, e.line, e.own_size, e.expires_at});
   count(report.counts, result.kind);
-  if (result.kind == ledger::import_kind::conflict)
-    report.problems.push_back({manifest, e.line, "",
-                               "has the key of line " + std::to_string(result.first_line) +
-                                   " and other content; only the first is submitted"});
+  if (result.kind != ledger::import_kind::conflict) return;
+  const auto message = "has the key of an entry that was read before, in line " + std::to_string(result.first_line) +
+                       ", and other content; only the first is submitted";
+  const ledger::bad_field problem{"", message};
+  store.import_bad({id, e.line, e.body, {&problem, 1}});
+  report.problems.push_back({manifest, e.line, "", message});
 }
 
 void importer::batch::import(ledger::store& store, std::uint32_t id, const manifest::bad_entry& e) {

@@ -183,6 +183,7 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   const auto retry_after = settle(id, attempt, now);
   wake(); // the quota may have room again, while this outcome is on its way to the disk
   if (what.what == meaning::unauthorized) token_was_refused(serial, what);
+  if (feeds_breaker(what.what) || what.what == meaning::rate_limited) last_trouble_ = what;
   const bool was_stopping = scheduler_.stopping().has_value();
   auto verdict = scheduler_.on_outcome(now.mono, std::move(d), what, retry_after);
   if (!was_stopping && scheduler_.stopping() && ends_the_run(*scheduler_.stopping())) stopped_by_ = what;
@@ -233,7 +234,7 @@ asio::awaitable<void> submitter::probe(quota::request_id id) {
   settle(id, attempt, now);
   const bool answers = attempt.answer && attempt.answer->status < 500 && attempt.answer->status != 429;
   if (answers && attempt.answer->status == 401) token_was_refused(serial, attempt.result);
-  if (!answers) stopped_by_ = attempt.result; // should the run stop for it
+  if (!answers) last_trouble_ = attempt.result;
   scheduler_.on_probe(now.mono, answers);
   parts_.observer.probed(attempt.result, answers);
 }

@@ -250,6 +250,54 @@ BOOST_AUTO_TEST_CASE(jobs_whose_urls_have_ended_are_not_sent) {
   BOOST_TEST(again.json()["jobs"]["submitted"] == 1);
 }
 
+BOOST_AUTO_TEST_CASE(no_output_takes_the_place_of_the_runs_own_files) {
+  const world w;
+  write_file(w.manifest(), entries(0, 3));
+  BOOST_TEST(w.submit().code == 0);
+  BOOST_TEST(w.run({"export", w.ledger(), "-o", w.ledger()}).code == 64);
+  for (const auto* option : {"--summary-file", "--metrics-file"})
+    for (const auto& own : {w.ledger(), w.manifest()})
+      BOOST_TEST(w.submit({option, own}).code == 64);
+  BOOST_TEST(w.states()["submitted"] == 3);
+  // A ledger that was emptied all the same is not taken for a new one.
+  write_file(w.ledger(), "");
+  BOOST_TEST(w.submit().code == 74);
+  BOOST_TEST(w.server().accepted() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_run_without_manifests_is_done_only_when_its_ledger_is) {
+  const world w({.faults = "422@2,drop@3"});
+  write_file(w.manifest(), entries(0, 4));
+  BOOST_TEST(w.submit({"--max-in-flight", "1"}).code == 1);
+  const strings again{"submit", "--ledger", w.ledger(), "--summary", "json"};
+  const auto nothing = w.run(again);
+  BOOST_TEST(nothing.code == 1, nothing.err);
+  BOOST_TEST(nothing.json()["jobs"]["rejected"] == 1);
+  BOOST_TEST(nothing.json()["jobs"]["in_doubt"] == 1);
+  BOOST_TEST(nothing.json()["jobs"]["skipped"] == 2);
+  BOOST_TEST(w.run({"retry", w.ledger(), "--rejected", "--in-doubt"}).code == 0);
+  const auto done = w.run(again);
+  BOOST_TEST(done.code == 0, done.err);
+  BOOST_TEST(done.json()["jobs"]["submitted"] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(what_went_wrong_is_in_the_summary) {
+  const world w({.faults = "503@1-"});
+  write_file(w.manifest(), entries(0, 10));
+  const auto outage = w.submit({"--max-outage", "500ms"});
+  BOOST_TEST(outage.code == 69, outage.err);
+  BOOST_TEST(holds(outage.json()["problem"].get<std::string>(), "503"), outage.out);
+
+  const world broken;
+  write_file(broken.manifest(), "[" + entry_text(1) + ",\n" + entry_text(2));
+  const auto part = broken.submit();
+  BOOST_TEST(part.code == 1);
+  BOOST_TEST(holds(part.json()["problem"].get<std::string>(), broken.manifest()), part.out);
+  const auto check = broken.run({"check", broken.manifest(), "--json"});
+  BOOST_TEST(check.code == 65);
+  BOOST_TEST(check.json()["problems"].size() == 1);
+}
+
 BOOST_AUTO_TEST_CASE(wrong_usage_is_told_from_wrong_settings) {
   const world w;
   write_file(w.manifest(), entries(0, 1));
@@ -266,6 +314,7 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told_from_wrong_settings) {
                             {"submit", w.manifest(), "--share", "0"},
                             {"submit", w.manifest(), "--token", "x"},
                             {"submit", w.manifest(), "--max-cost", "nan"},
+                            {"submit", w.manifest(), "--max-jobs", "-1"},
                             {"retry", w.ledger()},
                             {"check"}};
   for (const auto& usage : usages) {

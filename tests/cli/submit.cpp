@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE(a_key_field_identifies_jobs) {
   BOOST_TEST(run.json()["jobs"]["submitted"] == 2);
   BOOST_TEST(run.json()["jobs"]["duplicate"] == 1);
   BOOST_TEST(run.json()["jobs"]["invalid"] == 1);
+  BOOST_TEST(w.exported({"--state", "invalid"}).at(0)["line"] == 4);
   const auto other = w.submit({"--key", "output_url"});
   BOOST_TEST(other.code == 64);
   BOOST_TEST(other.err.find("--key id") != std::string::npos, other.err);

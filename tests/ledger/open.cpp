@@ -74,9 +74,11 @@ BOOST_AUTO_TEST_CASE(a_ledger_keeps_the_id_that_it_was_created_with) {
   BOOST_TEST(open_store(directory / "other.ledger").ledger_id() != id);
 }
 
-BOOST_AUTO_TEST_CASE(an_empty_file_becomes_a_ledger) {
+BOOST_AUTO_TEST_CASE(an_empty_file_is_a_ledger_that_was_lost) {
   write_file(path, "");
-  BOOST_TEST(store::create_or_open(path, {}).has_value());
+  const auto opened = store::create_or_open(path, {});
+  BOOST_REQUIRE(!opened.has_value());
+  BOOST_TEST((opened.error().code == errc::not_a_ledger));
 }
 
 BOOST_AUTO_TEST_CASE(a_creation_that_died_is_begun_anew) {

@@ -43,7 +43,10 @@ BOOST_AUTO_TEST_CASE(a_line_has_counts_rate_time_left_and_the_wait) {
   const auto line = progress_line(stats, free_tier, start + 20s);
   BOOST_TEST(line == "10 of 25 submitted | 30 a minute | 2 min left | waiting 40 s for the minute's quota");
   BOOST_TEST(progress_bar(stats, free_tier, start + 20s, 200) == "[########............] " + line);
-  BOOST_TEST(progress_bar(stats, free_tier, start + 20s, 30).size() == 30U);
+  BOOST_TEST(progress_bar(stats, free_tier, start + 20s, 79) ==
+             "[########............] 10 of 25 submitted | waiting 40 s for the minute's quota");
+  BOOST_TEST(progress_bar(stats, free_tier, start + 20s, 30) == "10 of 25 submitted");
+  BOOST_TEST(progress_bar(stats, free_tier, start + 20s, 5) == "10 of");
 }
 
 BOOST_AUTO_TEST_CASE(time_left_goes_by_the_quota_once_it_binds) {

@@ -22,6 +22,12 @@ BOOST_AUTO_TEST_CASE(numbers_for_people) {
   BOOST_TEST(euros(1'234'567'890'000) == "EUR 1,234,567.89");
 }
 
+BOOST_AUTO_TEST_CASE(names_that_a_shell_takes_for_one_word) {
+  BOOST_TEST(shell_word("a/b-1.ledger") == "a/b-1.ledger");
+  BOOST_TEST(shell_word("my file (1)") == "'my file (1)'");
+  BOOST_TEST(shell_word("it's") == "'it'\\''s'");
+}
+
 BOOST_AUTO_TEST_CASE(times_for_people) {
   BOOST_TEST(for_people(350ms) == "350 ms");
   BOOST_TEST(for_people(1500ms) == "1.5 s");

@@ -59,7 +59,7 @@ struct retry_counts {
 /// jobs that were being sent become in doubt.
 class store {
 public:
-  /// Opens the ledger at `path`, or creates it whole (mode 0600) where nothing or an empty file stands.
+  /// Opens the ledger at `path`, or creates it whole (mode 0600) where nothing stands.
   /// Errors: `locked`; `not_a_ledger` (another kind of file, or a newer mcbatch's); `usage` where it identifies jobs by
   /// another field; `cannot_write`; `ledger_failed`.
   static result<store> create_or_open(const std::filesystem::path& path, const store_options& options);

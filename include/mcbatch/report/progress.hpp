@@ -19,9 +19,11 @@ std::string describe(const submit::wait_state& wait, instant now);
 
 /// One line on where the run stands: "1,234 of 25,000 submitted, 3 rejected | 197 a minute | 2 h 5 min left | waiting
 /// 41 s for the hour's quota".
-std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, instant now);
+/// In `width` columns at most: what does not fit is left out, the rate first and what is waited for last.
+std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
+                          std::size_t width = std::string::npos);
 
-/// The same behind a bar, cut to `width` columns.
+/// The same behind a bar, in `width` columns at most.
 std::string progress_bar(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
                          std::size_t width);
 

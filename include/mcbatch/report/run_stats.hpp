@@ -16,9 +16,10 @@ public:
 
   void imported(const submit::import_counts& batch) { imported_ += batch; }
   void import_ended() { import_ended_ = true; }
-  /// A run without manifests: so many jobs were pending.
-  void queued(std::uint64_t jobs);
-  void sent() { ++sent_; }
+  void sent() {
+    ++sent_;
+    ++unrecorded_;
+  }
   void tried(const submit::try_report& t);
   void expired() { ++expired_; }
   /// So many that were rejected are pending again.
@@ -36,6 +37,9 @@ public:
   [[nodiscard]] std::uint64_t expired_jobs() const { return expired_; }
   /// Jobs of this run that are still to be settled, as far as they were read.
   [[nodiscard]] std::uint64_t left() const;
+
+  /// Jobs that left and of which nothing was recorded since: in flight, or the ledger failed.
+  [[nodiscard]] std::uint64_t unrecorded() const { return unrecorded_; }
 
   [[nodiscard]] std::uint64_t sent_requests() const { return sent_; }
   [[nodiscard]] const std::map<int, std::uint64_t>& by_status() const { return by_status_; }
@@ -57,7 +61,7 @@ private:
   submit::import_counts imported_;
   bool import_ended_ = false;
   std::uint64_t submitted_ = 0, rejected_ = 0, in_doubt_ = 0, expired_ = 0;
-  std::uint64_t sent_ = 0, failed_ = 0;
+  std::uint64_t sent_ = 0, unrecorded_ = 0, failed_ = 0;
   std::map<int, std::uint64_t> by_status_;
   latency_histogram latency_;
   std::int64_t cost_micros_ = 0;

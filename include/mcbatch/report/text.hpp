@@ -18,6 +18,9 @@ std::string for_people(duration d);
 /// Millionths of a euro as "EUR 1.57".
 std::string euros(std::int64_t micros);
 
+/// `text` as a shell takes it for one word: in quotes where it needs them.
+std::string shell_word(std::string_view text);
+
 /// "1 job", "2,000 jobs".
 std::string count_of(std::uint64_t n, std::string_view singular, std::string_view plural);
 

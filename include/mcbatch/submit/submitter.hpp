@@ -64,7 +64,9 @@ public:
   /// Why the ledger failed, if the run stopped for that.
   [[nodiscard]] const std::optional<failure>& ledger_failure() const { return ledger_failure_; }
   /// The last answer's or failure's words, if the run stopped for them.
-  [[nodiscard]] const std::optional<outcome>& stopped_by() const { return stopped_by_; }
+  [[nodiscard]] const std::optional<outcome>& stopped_by() const {
+    return reason() == stop_reason::outage ? last_trouble_ : stopped_by_;
+  }
 
 private:
   void fetch_if_low();
@@ -95,7 +97,7 @@ private:
   wait_state waiting_;
   bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false;
   std::optional<failure> ledger_failure_;
-  std::optional<outcome> stopped_by_;
+  std::optional<outcome> stopped_by_, last_trouble_;
   std::string last_account_problem_;
   std::exception_ptr error_;
 };
