@@ -9,18 +9,12 @@ configure=()
 build_mcbatch build mcbatch_cli >/dev/null
 
 folder=$(mktemp -d)
-build/mcbatch sandbox --listen 127.0.0.1:0 --tls-dir "$folder/tls" --limit 1000000000/1s --headers none \
-  --journal "$folder/journal" >"$folder/out" 2>"$folder/err" &
-sandbox=$!
+start_sandbox "$folder" --limit 1000000000/1s --headers none --journal "$folder/journal"
 trap 'kill "$sandbox" 2>/dev/null || true; rm -rf "$folder"' EXIT
-until grep -q '^listening on' "$folder/out"; do
-  kill -0 "$sandbox" 2>/dev/null || { cat "$folder/err" >&2; exit 1; }
-  sleep 0.1
-done
 seq "$jobs" | sed 's|.*|{"job_type":"video","input_url":"https://in.example.com/masters/&.mov","output_url":"https://out.example.com/delivery/&.mp4","input_format":"mov","output_format":"mp4","input_size_bytes":&}|' \
   >"$folder/manifest.jsonl"
 
 export MEDIACONVERT_API_TOKEN=mc_test_sandbox XDG_STATE_HOME="$folder/state"
-build/mcbatch submit "$folder/manifest.jsonl" --base-url "$(sed -n 's/^listening on //p' "$folder/out")" \
+build/mcbatch submit "$folder/manifest.jsonl" --base-url "$url" \
   --ca-file "$folder/tls/ca.pem" --limit 1000000000/1s --log-level warning --progress none
 [ "$(wc -l <"$folder/journal")" = "$jobs" ] || { echo "the sandbox accepted another number of jobs" >&2; exit 1; }

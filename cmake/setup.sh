@@ -2,6 +2,7 @@
 # packages, configures and builds. A second time each step finds its work done.
 #
 #   build_mcbatch FOLDER TARGET...
+#   start_sandbox FOLDER OPTION...     sets $url, and $sandbox to its process; it ends with the script
 
 packages=(
   g++ cmake ninja-build ccache
@@ -31,4 +32,17 @@ build_mcbatch() {
   export CCACHE_SLOPPINESS=pch_defines,time_macros
   [ -f "$folder/build.ninja" ] || cmake -S . -B "$folder" -G Ninja -DCMAKE_CXX_COMPILER_LAUNCHER=ccache "${configure[@]}" >/dev/null
   ninja -C "$folder" "$@"
+}
+
+start_sandbox() {
+  local folder=$1
+  shift
+  build/mcbatch sandbox --listen 127.0.0.1:0 --tls-dir "$folder/tls" "$@" >"$folder/sandbox.out" 2>"$folder/sandbox.err" &
+  sandbox=$!
+  trap 'kill "$sandbox" 2>/dev/null || true' EXIT
+  until grep -q '^listening on' "$folder/sandbox.out"; do
+    kill -0 "$sandbox" 2>/dev/null || { cat "$folder/sandbox.err" >&2; exit 1; }
+    sleep 0.1
+  done
+  url=$(sed -n 's/^listening on //p' "$folder/sandbox.out")
 }

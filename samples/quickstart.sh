@@ -12,15 +12,7 @@ mkdir -p "$folder"
 cp samples/catalog.jsonl "$folder"
 
 # A small quota, so that there is something to wait for.
-build/mcbatch sandbox --listen 127.0.0.1:0 --tls-dir "$folder/tls" --limit 50/5s --latency 60ms \
-  --journal "$folder/accepted.jsonl" >"$folder/sandbox.out" 2>"$folder/sandbox.err" &
-sandbox=$!
-trap 'kill "$sandbox" 2>/dev/null || true' EXIT
-until grep -q '^listening on' "$folder/sandbox.out"; do
-  kill -0 "$sandbox" 2>/dev/null || { cat "$folder/sandbox.err" >&2; exit 1; }
-  sleep 0.1
-done
-url=$(sed -n 's/^listening on //p' "$folder/sandbox.out")
+start_sandbox "$folder" --limit 50/5s --latency 60ms --journal "$folder/accepted.jsonl"
 
 export MEDIACONVERT_API_TOKEN=mc_test_sandbox XDG_STATE_HOME="$PWD/$folder/state"
 submit=(build/mcbatch submit "$folder/catalog.jsonl" --base-url "$url" --ca-file "$folder/tls/ca.pem" --limit 50/5s)

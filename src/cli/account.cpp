@@ -76,7 +76,8 @@ private:
       const auto wait = admission.until ? *admission.until - now.mono : duration(std::chrono::seconds(1));
       throw exit_with{exit_code::stopped_early, "the account's quota is used up for another " +
                                                     report::for_people(wait) +
-                                                    ", by what mcbatch has spent of it; ask again then"};
+                                                    ", by what mcbatch has spent of it: ask again then, or name a "
+                                                    "higher tier with --tier if the account has one"};
     }
     auto answered = asio::co_spawn(io_, (client_.*which)(setup_.token.current()), asio::use_future);
     io_.restart();

@@ -32,7 +32,7 @@ CLI::Option* add_choice(CLI::App& command, const std::string& name, Enum& target
           if (word == chosen) target = value;
       },
       help);
-  return option->check(CLI::IsMember(words))->type_name(CLI::detail::join(words, "|"));
+  return option->check(CLI::IsMember(words).description(""))->type_name(CLI::detail::join(words, "|"));
 }
 
 /// --tier and --limit: which quota holds.

@@ -36,7 +36,7 @@ void service_options::add_to(CLI::App& command) {
   auto* name = command
                    .add_option("--env", environment_name,
                                "The token is in MEDIACONVERT_DEV_TOKEN, ..._STAGING_TOKEN or ..._PROD_TOKEN")
-                   ->check(CLI::IsMember({"dev", "staging", "prod"}))
+                   ->check(CLI::IsMember({"dev", "staging", "prod"}).description(""))
                    ->type_name("dev|staging|prod");
   auto* variable = command
                        .add_option("--token-env", token_variable,

@@ -105,9 +105,9 @@ quota::governor_settings quota_settings(const submit_options& o) {
 /// One `mcbatch submit`, from the opened ledger to the summary.
 class submit_run {
 public:
-  submit_run(const submit_options& o, const net::environment& environment, service_setup setup,
-             std::vector<submit::manifest_input> inputs, std::filesystem::path path, ledger::store store,
-             submit::account account, random_source random, console& out, std::shared_ptr<spdlog::logger> log);
+  submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
+             std::filesystem::path path, ledger::store store, submit::account account, random_source random,
+             console& out, std::shared_ptr<spdlog::logger> log);
 
   exit_code run();
 
@@ -127,7 +127,6 @@ private:
   void deliver(const report::run_summary& summary) const;
 
   const submit_options& o_;
-  net::environment environment_;
   std::filesystem::path path_;
   std::shared_ptr<spdlog::logger> log_;
   std::vector<submit::manifest_input> inputs_;
@@ -152,11 +151,11 @@ private:
   std::exception_ptr error_;
 };
 
-submit_run::submit_run(const submit_options& o, const net::environment& environment, service_setup setup,
-                       std::vector<submit::manifest_input> inputs, std::filesystem::path path, ledger::store store,
-                       submit::account account, random_source random, console& out, std::shared_ptr<spdlog::logger> log)
-    : o_(o), environment_(environment), path_(std::move(path)), log_(log), inputs_(std::move(inputs)),
-      setup_(std::move(setup)), pool_(io_.get_executor(), setup_.tls, setup_.pool),
+submit_run::submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
+                       std::filesystem::path path, ledger::store store, submit::account account, random_source random,
+                       console& out, std::shared_ptr<spdlog::logger> log)
+    : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)), setup_(std::move(setup)),
+      pool_(io_.get_executor(), setup_.tls, setup_.pool),
       client_(setup_.url,
               [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
       account_(std::move(account)),
@@ -377,8 +376,7 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));
-  submit_run run(o, environment, std::move(setup), std::move(inputs), path, std::move(store), std::move(account),
-                 random, out, log);
+  submit_run run(o, std::move(setup), std::move(inputs), path, std::move(store), std::move(account), random, out, log);
   return run.run();
 }
 

@@ -96,7 +96,7 @@ result<void> replace_file(const std::filesystem::path& path, const std::string& 
   file.close();
   error.clear();
   if (!file)
-    error = {errno, std::generic_category()};
+    error = {errno != 0 ? errno : EIO, std::generic_category()};
   else if (!in_place)
     std::filesystem::rename(written, target, error);
   if (error) return failure{errc::cannot_write, "cannot write " + path.string() + ": " + error.message()};

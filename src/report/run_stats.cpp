@@ -11,7 +11,8 @@ void run_stats::count_answer(const outcome& what) {
 
 void run_stats::tried(const submit::try_report& t) {
   count_answer(t.what);
-  if (t.what.http_status != 0 || t.what.what == meaning::lost) --unrecorded_;
+  if (t.was_told_sent) --unrecorded_;
+  if (t.was_told_sent && t.what.what == meaning::not_sent) --sent_; // the connection broke before its first byte
   if (t.what.http_status != 0) latency_.add(t.latency);
   if (t.state == job_state::submitted) {
     ++submitted_;

@@ -154,7 +154,7 @@ void submitter::fetch_if_low() {
 
 // A job's way out and back
 
-asio::awaitable<bool> submitter::begin(std::int64_t job, bool* begun) {
+asio::awaitable<bool> submitter::begin(std::int64_t job, departure* how_far) {
   if (scheduler_.stopping()) co_return false;
   const auto at = read_clocks().wall;
   ledger::writer::work work = [job, at](ledger::store& store) { store.begin(job, at); };
@@ -163,8 +163,9 @@ asio::awaitable<bool> submitter::begin(std::int64_t job, bool* begun) {
     ledger_failed(committed.error());
     co_return false;
   }
-  *begun = true;
+  how_far->begun = true;
   if (scheduler_.stopping()) co_return false; // it was asked for while the intent went to the disk
+  how_far->told_sent = true;
   parts_.observer.sent();
   co_return true;
 }
@@ -173,8 +174,8 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   const auto serial = parts_.token.serial();
   const auto job_id = d.job.id;
   const auto job_key = d.job.key;
-  bool begun = false;
-  net::before_send ready = [this, job_id, &begun] { return begin(job_id, &begun); };
+  departure how_far;
+  net::before_send ready = [this, job_id, &how_far] { return begin(job_id, &how_far); };
   auto key = api::idempotency_key(parts_.ledger_id, d.job);
   const auto attempt = co_await parts_.client.create(parts_.token.current(), d.job, std::move(key), std::move(ready));
 
@@ -190,10 +191,10 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   verdict.at = now.wall;
   const auto state = verdict.state;
   const auto put_back = scheduler_.take_put_back();
-  const bool kept = co_await record(std::move(verdict), job_id, begun, put_back);
+  const bool kept = co_await record(std::move(verdict), job_id, how_far.begun, put_back);
   scheduler_.recorded();
   if (!kept) co_return;
-  parts_.observer.tried({job_id, job_key, what, state, now.mono - left});
+  parts_.observer.tried({job_id, job_key, what, state, now.mono - left, how_far.told_sent});
   if (!put_back.empty()) parts_.observer.put_back(put_back.size());
 }
 

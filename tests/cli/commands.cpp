@@ -118,6 +118,18 @@ BOOST_AUTO_TEST_CASE(status_can_be_read_while_a_run_goes_on) {
   BOOST_TEST(w.run({"export", w.dir / "none"}).code == 66);
 }
 
+BOOST_AUTO_TEST_CASE(a_result_that_cannot_be_written_is_no_success) {
+  const world w;
+  write_file(w.manifest(), entries(0, 3));
+  BOOST_TEST(w.submit().code == 0);
+  for (const auto* command : {"status", "export"}) {
+    const auto line = std::string("exec " MCBATCH_PROGRAM " ") + command + " " + w.ledger() + " >/dev/full";
+    const auto run = mcbatch_process::shell(line, w.environment).wait();
+    BOOST_TEST(run.code == 74, run.err);
+    BOOST_TEST(run.err.find("standard output") != std::string::npos, run.err);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(account_tells_tier_and_credit) {
   const world w;
   const auto text = w.run({"account"});

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -70,6 +71,7 @@ public:
     silent_observer observer;
     submitter submit(io.get_executor(), {*writer_, ledger_id_, client, [] {}, account, token, observer}, settings,
                      random_source(2), 1s);
+    current = &submit;
     submit.input_ended();
     const auto guard = asio::make_work_guard(io);
     std::exception_ptr error;
@@ -87,6 +89,7 @@ public:
   [[nodiscard]] state_counts states() const { return ledger::reading::open(path).value().counts().value(); }
 
   std::filesystem::path path;
+  submitter* current = nullptr; // while it runs
 
 private:
   std::filesystem::path dir_;
@@ -164,6 +167,20 @@ BOOST_AUTO_TEST_CASE(a_retried_job_carries_the_same_idempotency_key) {
   BOOST_TEST(keys.size() == 2);
   BOOST_TEST(!keys.at(0).empty());
   BOOST_TEST(keys.at(0) == keys.at(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_that_comes_while_the_intent_goes_to_the_disk_sends_nothing) {
+  pipeline p(3);
+  int sent = 0;
+  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+    const auto stop = [&] { p.current->stop(stop_reason::signal); };
+    asio::post(co_await asio::this_coro::executor, stop); // its turn comes while the commit is waited for
+    if (co_await ready()) ++sent;
+    co_return net::exchange_failure{{errc::stopped, "stopped"}, false};
+  };
+  BOOST_TEST((p.run(transport) == stop_reason::signal));
+  BOOST_TEST(sent == 0);
+  BOOST_TEST(p.states()[job_state::pending] == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_403s_goes_back_to_pending) {

@@ -38,8 +38,9 @@ struct try_report {
   std::int64_t job;
   job_key key;
   const outcome& what;
-  job_state state;  ///< what the job is in now
-  duration latency; ///< from the spending of its token to its answer
+  job_state state;            ///< what the job is in now
+  duration latency;           ///< from the spending of its token to its answer
+  bool was_told_sent = false; ///< `sent` was called for it
 };
 
 /// Is told what happens in a run. It reports; it decides nothing. Called on the network thread alone; must not block.

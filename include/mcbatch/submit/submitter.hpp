@@ -69,6 +69,12 @@ public:
   }
 
 private:
+  /// How far a job came on its way out.
+  struct departure {
+    bool begun = false;     // its intent is in the ledger
+    bool told_sent = false; // and nothing but the first byte was missing
+  };
+
   void fetch_if_low();
   void take(std::vector<job> jobs);
   void begin_drain();
@@ -77,7 +83,7 @@ private:
   void spawn(boost::asio::awaitable<void> task);
 
   boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant left);
-  boost::asio::awaitable<bool> begin(std::int64_t job, bool* begun);
+  boost::asio::awaitable<bool> begin(std::int64_t job, departure* how_far);
   boost::asio::awaitable<bool> record(ledger::verdict verdict, std::int64_t job, bool begun,
                                       std::vector<std::int64_t> put_back);
   boost::asio::awaitable<void> expire(dispatch d);
