@@ -1,4 +1,5 @@
 #include <mcbatch/quota/server_window.hpp>
+#include <mcbatch/quota/spend_log.hpp>
 
 #include <algorithm>
 #include <cstdlib>
@@ -12,6 +13,16 @@ using namespace std::chrono_literals;
 constexpr duration stillness = 2s;                         // Date and Reset count whole seconds, and answers take time
 constexpr duration longest_short_window = 60s + stillness; // a Reset farther away is not the minute's
 constexpr duration turn_margin = 250ms; // a request too early may be refused, a quarter of a second costs nothing
+
+/// How far two clocks may drift apart in that time.
+duration drift_over(duration time) {
+  return stretched(time) - time;
+}
+
+/// When a window is over that the service says ends in `reset_in`, at the latest, by our clock.
+instant latest_turn(instant now, const rate_info& rate) {
+  return now + stretched(*rate.reset_in);
+}
 
 } // namespace
 
@@ -41,15 +52,16 @@ void server_window::on_answer(instant left, instant now, const rate_info& rate, 
     misbehave(now, rate, is_long); // Reset is past, and the window goes on
   else if (is_current(left, now, rate))
     continue_with(left, now, rate);
-  else if (resets > seen_->resets || left >= seen_->begun)
+  else if (resets > seen_->resets || left >= seen_->begun || left + *rate.reset_in > seen_->begun + stillness)
     misbehave(now, rate, is_long); // Reset creeps on, as a sliding window's or a bucket's does, or it falls back
   // else it is a late answer of the window before: it was counted there
 }
 
 bool server_window::is_current(instant left, instant now, const rate_info& rate) const {
   if (seen_->reset_at && rate.reset_at) return std::abs(*seen_->reset_at - *rate.reset_at) <= stillness / 1s;
-  // Seconds from now count from some moment between leaving and arrival.
-  return seen_->resets >= left + *rate.reset_in - stillness && seen_->resets <= now + *rate.reset_in + stillness;
+  // Seconds from now count from some moment between leaving and arrival, on a clock that drifts from ours.
+  const auto tolerance = stillness + drift_over(now - seen_->begun);
+  return left + *rate.reset_in <= seen_->resets + tolerance && now + *rate.reset_in >= seen_->resets_after - tolerance;
 }
 
 void server_window::begin(instant left, instant now, const rate_info& rate) {
@@ -58,11 +70,23 @@ void server_window::begin(instant left, instant now, const rate_info& rate) {
   misbehaved_ = false;
   first_left_.reset();
   forget_until(left); // the others may fall into the new window
-  seen_ = window{*rate.limit, rate.reset_at, now + *rate.reset_in, now, now, now, *rate.remaining, *rate.remaining};
+  const auto remaining = *rate.remaining;
+  seen_ = window{.limit = *rate.limit,
+                 .reset_at = rate.reset_at,
+                 .resets = now + *rate.reset_in,
+                 .resets_after = left + *rate.reset_in,
+                 .turns = latest_turn(now, rate),
+                 .begun = now,
+                 .told = now,
+                 .least_at = now,
+                 .most_remaining = remaining,
+                 .least_remaining = remaining};
 }
 
 void server_window::continue_with(instant left, instant now, const rate_info& rate) {
   seen_->resets = std::min(seen_->resets, now + *rate.reset_in);
+  seen_->resets_after = std::max(seen_->resets_after, left + *rate.reset_in);
+  seen_->turns = std::min(seen_->turns, latest_turn(now, rate));
   seen_->told = std::max(seen_->told, now);
   seen_->most_remaining = std::max(seen_->most_remaining, *rate.remaining);
   ++seen_->answers;
@@ -86,7 +110,8 @@ void server_window::misbehave(instant now, const rate_info& rate, bool is_long) 
   misbehaved_ = true;
   remember(now, now); // an answer that overtook it may begin another window, and not have counted it
   if (!is_long) return;
-  seen_->resets = now + *rate.reset_in;
+  seen_->resets = seen_->resets_after = now + *rate.reset_in;
+  seen_->turns = latest_turn(now, rate);
   seen_->reset_at = rate.reset_at;
 }
 
@@ -135,7 +160,7 @@ instant server_window::asks_at() const {
 }
 
 instant server_window::turns_at() const {
-  return seen_->resets + turn_margin;
+  return seen_->turns + turn_margin;
 }
 
 } // namespace mcbatch::quota

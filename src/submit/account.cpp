@@ -1,6 +1,8 @@
 #include <mcbatch/submit/account.hpp>
+#include <mcbatch/submit/quota_file.hpp>
 
 #include <algorithm>
+#include <mutex>
 #include <vector>
 
 #include <sys/random.h>
@@ -24,19 +26,24 @@ std::uint64_t random_process() {
 result<account> account::open(const std::filesystem::path& state_file, quota::governor_settings settings,
                               random_source random, now_pair now) {
   const auto process = random_process();
-  const auto timeout = settings.timeout;
-  quota::governor governor(std::move(settings), process, random);
-  auto file = quota_file::open(state_file, process, governor.memory(), now);
+  const auto memory = quota::governor(settings, process, random).memory();
+  auto file = quota_file::open(state_file, process, memory, now);
   if (!file) return file.error();
-  account opened(std::move(file).value(), std::move(governor), process, timeout);
-  const auto guard = opened.file_.lock();
-  opened.catch_up(now);
-  if (auto problem = opened.take_problem()) return *problem;
-  return opened;
+  return join(std::make_unique<quota_file>(std::move(file).value()), process, std::move(settings), random, now);
+}
+
+result<account> account::join(std::unique_ptr<event_log> log, std::uint64_t process, quota::governor_settings settings,
+                              random_source random, now_pair now) {
+  const auto timeout = settings.timeout;
+  account joined(std::move(log), quota::governor(std::move(settings), process, random), process, timeout);
+  const std::lock_guard whole(*joined.log_);
+  joined.catch_up(now);
+  if (auto problem = joined.take_problem()) return *problem;
+  return joined;
 }
 
 void account::catch_up(now_pair now) {
-  auto events = file_.read_new(now);
+  auto events = log_->read_new(now);
   if (!events) {
     problem_ = events.error();
     return;
@@ -53,7 +60,7 @@ void account::bury_the_dead(now_pair now) {
   auto process = process_;
   bool alive = true;
   for (const auto& [request, left] : governor_.in_flight()) { // in order of their processes
-    if (request.process != process) alive = request.process == process_ || file_.is_alive(request.process);
+    if (request.process != process) alive = request.process == process_ || log_->is_alive(request.process);
     process = request.process;
     const bool forgotten = request.process != process_ && left + governor_.memory() < now.mono;
     if (!alive || forgotten) ends.push_back({event_kind::gave_up, request, std::min(now.mono, left + timeout_), {}});
@@ -64,11 +71,11 @@ void account::bury_the_dead(now_pair now) {
 
 void account::record(const event& e, now_pair now) {
   governor_.apply(e);
-  if (auto written = file_.append(e, now); !written) problem_ = written.error();
+  if (auto written = log_->append(e, now); !written) problem_ = written.error();
 }
 
 quota::admission account::try_leave(now_pair now, quota::request_id& id) {
-  const auto guard = file_.lock();
+  const std::lock_guard whole(*log_);
   catch_up(now);
   auto admission = governor_.admit(now.mono);
   if (!admission.go) {
@@ -78,25 +85,25 @@ quota::admission account::try_leave(now_pair now, quota::request_id& id) {
   }
   const auto e = governor_.leave(now.mono);
   id = e.request;
-  if (auto written = file_.append(e, now); !written) problem_ = written.error();
+  if (auto written = log_->append(e, now); !written) problem_ = written.error();
   return admission;
 }
 
 void account::answered(quota::request_id id, const reply& answer, now_pair now) {
-  const auto guard = file_.lock();
+  const std::lock_guard whole(*log_);
   catch_up(now);
   const auto kind = answer.status == 429 ? event_kind::refusal : event_kind::answer;
   record({kind, id, now.mono, quota::parse_rate_headers(answer.fields, now.wall)}, now);
 }
 
 void account::gave_up(quota::request_id id, now_pair now) {
-  const auto guard = file_.lock();
+  const std::lock_guard whole(*log_);
   catch_up(now);
   record({event_kind::gave_up, id, now.mono, {}}, now);
 }
 
 void account::unsent(quota::request_id id, now_pair now) {
-  const auto guard = file_.lock();
+  const std::lock_guard whole(*log_);
   catch_up(now);
   record({event_kind::unsent, id, now.mono, {}}, now);
 }

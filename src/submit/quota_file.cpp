@@ -6,6 +6,7 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <type_traits>
@@ -124,11 +125,12 @@ descriptor::~descriptor() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-quota_file::guard::guard(int fd) : fd_(fd) {
-  set_lock(fd, F_OFD_SETLKW, F_WRLCK, 0);
+void quota_file::lock() {
+  set_lock(lock_.get(), F_OFD_SETLKW, F_WRLCK, 0);
 }
-quota_file::guard::~guard() {
-  set_lock(fd_, F_OFD_SETLK, F_UNLCK, 0);
+
+void quota_file::unlock() {
+  set_lock(lock_.get(), F_OFD_SETLK, F_UNLCK, 0);
 }
 
 failure quota_file::problem(std::string_view what) const {
@@ -146,7 +148,7 @@ result<quota_file> quota_file::open(const std::filesystem::path& path, std::uint
   file.lock_ = descriptor(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.lock_.get() < 0) return file.problem("open");
   if (!set_lock(file.lock_.get(), F_OFD_SETLK, F_WRLCK, place_of(process))) return file.problem("lock");
-  const auto guard = file.lock();
+  const std::lock_guard whole(file);
   if (auto opened = file.open_data(); !opened) return opened.error();
   if (auto compacted = file.compact(now); !compacted) return compacted.error();
   file.read_to_ = sizeof(file_header);

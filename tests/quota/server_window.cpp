@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(sends_one_after_reset_and_the_rest_when_it_has_answered) {
   BOOST_TEST(room(ends) == 0U); // our clocks agree to a fraction of a second
   const auto turn = w.asks_at();
   BOOST_TEST((turn > ends));
-  BOOST_TEST((turn < ends + 1s));
+  BOOST_TEST((turn < ends + 3s)); // nor do they drift apart by more in an hour
   BOOST_TEST(w.has_room(turn, 5, no_cap));
   w.on_leave(turn);
   BOOST_TEST(!w.has_room(turn, 0, no_cap));

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <tuple>
@@ -53,13 +54,13 @@ struct fixture {
     return std::move(file).value();
   }
   static void append(quota_file& file, const event& e, now_pair at = now) {
-    const auto guard = file.lock();
+    const std::lock_guard whole(file);
     BOOST_REQUIRE(file.read_new(at));
     const auto appended = file.append(e, at);
     BOOST_REQUIRE_MESSAGE(appended, appended.error().what);
   }
   static std::vector<event> read(quota_file& file, now_pair at = now) {
-    const auto guard = file.lock();
+    const std::lock_guard whole(file);
     auto events = file.read_new(at);
     BOOST_REQUIRE_MESSAGE(events, events.error().what);
     return *events;
@@ -123,8 +124,8 @@ BOOST_AUTO_TEST_CASE(the_living_are_told_from_the_dead) {
   BOOST_TEST(!ours.is_alive(901));
 }
 
-BOOST_AUTO_TEST_CASE(a_guard_keeps_others_out_while_it_lives) {
-  const auto file = open(1);
+BOOST_AUTO_TEST_CASE(a_lock_keeps_others_out_while_it_is_held) {
+  auto file = open(1);
   const descriptor other(::open((path.string() + ".lock").c_str(), O_RDWR | O_CLOEXEC));
   const auto is_locked = [&] {
     struct flock range {};
@@ -135,7 +136,7 @@ BOOST_AUTO_TEST_CASE(a_guard_keeps_others_out_while_it_lives) {
     return range.l_type != F_UNLCK;
   };
   {
-    const auto guard = file.lock();
+    const std::lock_guard whole(file);
     BOOST_TEST(is_locked());
   }
   BOOST_TEST(!is_locked());
@@ -223,7 +224,7 @@ BOOST_AUTO_TEST_CASE(compaction_keeps_the_file_small_loses_nothing_and_others_fo
   auto at = now;
   for (int i = 0; i < 20000; ++i) {
     at = later(i * 1s);
-    const auto guard = ours.lock();
+    const std::lock_guard whole(ours);
     BOOST_REQUIRE(ours.append(leave(1, ++serial, at.mono), at));
     BOOST_REQUIRE(ours.append(answer(1, serial, at.mono), at));
   }

@@ -58,10 +58,12 @@ private:
   struct window {
     std::uint64_t limit;
     std::optional<std::int64_t> reset_at;
-    instant resets;   // the earliest that an answer implied: Date counts whole seconds, so each is late, none early
-    instant begun;    // when its first answer came
-    instant told;     // when its last one came
-    instant least_at; // when the least Remaining came
+    instant resets;       // the earliest that an answer implied: Date counts whole seconds, so each is late, none early
+    instant resets_after; // likewise the latest that the leaving of an answer's request implied, but for a second
+    instant turns;        // when it is over by our clock, at the latest: the two clocks drift apart
+    instant begun;        // when its first answer came
+    instant told;         // when its last one came
+    instant least_at;     // when the least Remaining came
     std::uint64_t most_remaining, least_remaining;
     std::uint64_t answers = 1;
     std::uint64_t unheard = 0; // requests that brought no Remaining, and that a later one counted

@@ -3,20 +3,26 @@
 
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/quota/governor.hpp>
-#include <mcbatch/submit/quota_file.hpp>
+#include <mcbatch/submit/event_log.hpp>
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <utility>
 
 namespace mcbatch::submit {
 
-/// The account's quota as a run sees it: the governor, and the state file by which other runs know of it.
+/// The account's quota as a run sees it: the governor, and the log (the state file) by which other runs know of it.
 ///
 /// Network thread only.
 class account {
 public:
   static result<account> open(const std::filesystem::path& state_file, quota::governor_settings settings,
+                              random_source random, now_pair now);
+
+  /// Takes part in what the log tells. `process` is ours, and nobody else's.
+  static result<account> join(std::unique_ptr<event_log> log, std::uint64_t process, quota::governor_settings settings,
                               random_source random, now_pair now);
 
   /// Spends a token for a request that leaves now, or says what it has to wait for. On go `id` is the request's.
@@ -35,14 +41,14 @@ public:
   [[nodiscard]] std::optional<failure> take_problem() { return std::exchange(problem_, std::nullopt); }
 
 private:
-  account(quota_file file, quota::governor governor, std::uint64_t process, duration timeout)
-      : file_(std::move(file)), governor_(std::move(governor)), process_(process), timeout_(timeout) {}
+  account(std::unique_ptr<event_log> log, quota::governor governor, std::uint64_t process, duration timeout)
+      : log_(std::move(log)), governor_(std::move(governor)), process_(process), timeout_(timeout) {}
 
   void catch_up(now_pair now);
   void bury_the_dead(now_pair now);
   void record(const quota::event& e, now_pair now);
 
-  quota_file file_;
+  std::unique_ptr<event_log> log_;
   quota::governor governor_;
   std::uint64_t process_;
   duration timeout_;

@@ -3,7 +3,7 @@
 
 #include <mcbatch/core/error.hpp>
 #include <mcbatch/core/time.hpp>
-#include <mcbatch/quota/event.hpp>
+#include <mcbatch/submit/event_log.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -36,35 +36,19 @@ private:
 /// a mutex for that and, for each process, a lock that falls with the process: so the living are told from the dead.
 /// Times stand in it by both clocks: the monotonic one within a boot of the machine, the civil one across boots.
 ///
-/// Not thread-safe; safe between processes while a `guard` is held.
-class quota_file {
+/// Not thread-safe; safe between processes while locked.
+class quota_file : public event_log {
 public:
   /// Opens or creates `path` and its folder, readable by the user alone. `process` is this run; `memory` is how long
   /// its events matter: older ones are dropped now and then. Errors: bad_setting, with what to do.
   static result<quota_file> open(const std::filesystem::path& path, std::uint64_t process, duration memory,
                                  now_pair now);
 
-  /// Keeps other processes out while it lives. Waits for them, some microseconds.
-  class guard {
-  public:
-    explicit guard(int fd);
-    guard(const guard&) = delete;
-    guard& operator=(const guard&) = delete;
-    ~guard();
-
-  private:
-    int fd_;
-  };
-  [[nodiscard]] guard lock() const { return guard(lock_.get()); }
-
-  /// What has been appended since the last call, by others and by us. Under a guard.
-  result<std::vector<quota::event>> read_new(now_pair now);
-
-  /// Appends. Under the guard under which `read_new` was called last.
-  result<void> append(const quota::event& e, now_pair now);
-
-  /// Whether that process, another than ours, still runs.
-  [[nodiscard]] bool is_alive(std::uint64_t process) const;
+  void lock() override;
+  void unlock() override;
+  result<std::vector<quota::event>> read_new(now_pair now) override;
+  result<void> append(const quota::event& e, now_pair now) override;
+  [[nodiscard]] bool is_alive(std::uint64_t process) const override;
 
 private:
   quota_file(std::filesystem::path path, descriptor lock, duration memory)

@@ -1,0 +1,126 @@
+#define BOOST_TEST_DYN_LINK
+#include "simulation/optimum.hpp"
+#include "simulation/support.hpp"
+
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <string>
+
+using namespace mcbatch;
+using namespace mcbatch::simulation;
+using namespace mcbatch::simulation::test;
+using namespace std::chrono_literals;
+using mcbatch::quota::tier;
+using sandbox::header_kind;
+using sandbox::window_kind;
+
+namespace {
+
+constexpr std::uint64_t seeds = 1000;
+
+constexpr std::array headers{header_kind::hour,     header_kind::minute, header_kind::none,    header_kind::millis,
+                             header_kind::relative, header_kind::past,   header_kind::garbage, header_kind::shuffled};
+
+/// Whether they show a fixed hour, where there is one.
+bool show_hour(header_kind kind) {
+  return kind == header_kind::hour || kind == header_kind::millis || kind == header_kind::relative ||
+         kind == header_kind::shuffled;
+}
+
+constexpr std::array<duration, 6> longest_round_trips{5ms, 50ms, 250ms, 250ms, 1s, 5s};
+
+/// So long that every limit of the tier binds, and the hour turns.
+duration shortest_run(tier t) {
+  if (t == tier::enterprise) return 6min;
+  return t == tier::pro ? 65min : 150min;
+}
+
+struct setting {
+  plan what;
+  duration length;
+  bool hour_is_shown;
+};
+
+setting draw_setting(tier t, window_kind reading, std::uint64_t seed) {
+  random_source chance(seed);
+  const auto kind = headers[seed / longest_round_trips.size() % headers.size()];
+  setting s{plan_of(t, reading, kind, seed), {}, {}};
+  auto& p = s.what;
+  p.begins += std::chrono::floor<std::chrono::microseconds>(chance.up_to(1h));
+  p.runs_clock_ahead = chance.up_to(48h) - 24h;
+  p.service_clock_rate = 1 + 0.0004 * (2 * chance.unit() - 1);
+  p.net.longest = longest_round_trips[seed % longest_round_trips.size()];
+  p.net.shortest = std::max<duration>(5ms, chance.up_to(p.net.longest));
+  s.length = shortest_run(t) + chance.up_to(shortest_run(t) / 3);
+  s.hour_is_shown = reading == sandbox::window_kind::fixed && show_hour(kind);
+  return s;
+}
+
+optimum optimum_of(tier t, const setting& s, duration round_trip) {
+  auto limits = quota::limits_of(t);
+  for (auto& l : limits)
+    l.window += round_trip;
+  const auto into_hour = s.what.begins.time_since_epoch() % 1h;
+  return {std::move(limits), s.hour_is_shown ? std::optional<duration>(1h - into_hour + round_trip) : std::nullopt};
+}
+
+/// What many runs had sent, beside what they could have, at each of many times.
+struct use {
+  std::uint64_t sent = 0, could = 0;
+
+  void add(const std::vector<duration>& left, const std::vector<duration>& could_leave, duration from, duration to) {
+    for (auto now = from; now < to; now += (to - from) / 100) {
+      sent += static_cast<std::uint64_t>(std::ranges::upper_bound(left, now) - left.begin());
+      could += static_cast<std::uint64_t>(std::ranges::upper_bound(could_leave, now) - could_leave.begin());
+    }
+  }
+};
+
+std::vector<duration> times_of(const trace& t) {
+  std::vector<duration> left;
+  for (const auto& r : t.requests)
+    left.push_back(r.left);
+  return left;
+}
+
+void play_seeds(tier t, window_kind reading) {
+  std::mutex results;
+  std::map<duration, use> by_round_trip;
+  for_each_seed(seeds, [&](std::uint64_t seed) {
+    auto s = draw_setting(t, reading, seed);
+    const auto longest = s.what.net.longest;
+    // Where a round trip is longer than a quarter of a second, it may cost that much of each window.
+    const auto best = optimum_of(t, s, longest > 250ms ? longest : 0s).left_by(s.length);
+    class simulation all(std::move(s.what));
+    all.run_until(s.length);
+
+    const std::scoped_lock whole(results);
+    BOOST_TEST(all.seen().refused == 0U, "refused " << all.seen().refused << " with seed " << seed);
+    by_round_trip[longest].add(times_of(all.seen()), best, shortest_run(t), s.length);
+  });
+  for (const auto& [round_trip, u] : by_round_trip) {
+    const auto part = static_cast<double>(u.sent) / static_cast<double>(u.could);
+    BOOST_TEST_MESSAGE("  round trips up to " << round_trip / 1ms << " ms: " << u.sent << " of " << u.could << ", "
+                                              << part);
+    BOOST_TEST(part >= 0.995,
+               "only " << part << " of the optimum with round trips up to " << round_trip / 1ms << " ms");
+  }
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(alone)
+
+BOOST_DATA_TEST_CASE(never_refused_and_nearly_all_of_the_quota_used,
+                     boost::unit_test::data::xrange(all_tiers.size() * readings.size())) {
+  const auto t = all_tiers[sample / readings.size()];
+  const auto& [name, reading] = readings[sample % readings.size()];
+  BOOST_TEST_MESSAGE(to_string(t) << ", " << name);
+  play_seeds(t, reading);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
