@@ -77,8 +77,10 @@ std::optional<double> parse_units(std::string_view text) {
     std::string_view name;
     double seconds;
   };
-  static constexpr std::array units{unit{"d", 86400}, unit{"h", 3600},  unit{"m", 60},    unit{"s", 1},
-                                    unit{"ms", 1e-3}, unit{"us", 1e-6}, unit{"µs", 1e-6}, unit{"ns", 1e-9}};
+  // Microseconds with either of Unicode's two mus, as Go has it.
+  static constexpr std::array units{unit{"d", 86400},      unit{"h", 3600},       unit{"m", 60},
+                                    unit{"s", 1},          unit{"ms", 1e-3},      unit{"us", 1e-6},
+                                    unit{"\u00b5s", 1e-6}, unit{"\u03bcs", 1e-6}, unit{"ns", 1e-9}};
   if (text.empty()) return std::nullopt;
   double total = 0;
   while (!text.empty()) {

@@ -53,10 +53,10 @@ bool is_wait(duration waited, duration asked, duration longest = max_backoff) {
 }
 
 const std::string long_nines(2000, '9');
-const std::string many_items = [] {
-  std::string list = "1;w=1";
-  for (int i = 0; i < 500; ++i)
-    list += ",1;w=1";
+const std::string many_fives = [] {
+  std::string list = "5";
+  for (int i = 0; i < 40; ++i)
+    list += ", 5";
   return list;
 }();
 
@@ -184,8 +184,6 @@ const row rows[] = {
     {"repeated dates",
      {{"X-RateLimit-Reset", "Mon, 15 Jan 2024 10:30:42 GMT"}, {"X-RateLimit-Reset", "Mon, 15 Jan 2024 10:30:42 GMT"}},
      42s},
-    {"a list of 500", {{"RateLimit-Limit", many_items}, {"RateLimit-Remaining", "0"}, {"RateLimit-Reset", "42"}}, 42s},
-
     // The newer drafts
     {"one header", {{"RateLimit", "limit=100, remaining=0, reset=42"}}, 42s},
     {"one header of a window that has room", {{"RateLimit", "limit=100, remaining=50, reset=42"}}, window},
@@ -294,6 +292,9 @@ BOOST_AUTO_TEST_CASE(of_several_windows_the_longest_up_to_an_hour_is_described) 
        {{"RateLimit", "\"a\";r=9;t=42, \"b\";r=8;t=43, \"c\";r=7;t=44"},
         {"RateLimit-Policy", "\"a\";q=0;w=0, \"b\";q=-5;w=-60, \"c\";q=1.5;w=99999999999"}},
        {.remaining = 7, .reset_in = 44s}},
+      {"more members, or more of one, than any sane list has",
+       {{"X-RateLimit-Limit", many_fives}, {"X-RateLimit-Remaining", "5;c=" + long_nines}, {"X-RateLimit-Reset", "42"}},
+       {.reset_in = 42s}},
       {"the first family that tells all",
        {{"X-RateLimit-Limit", "1000"},
         {"RateLimit-Limit", "50"},
