@@ -82,6 +82,7 @@ void governor::adopt_tier() {
 
 bool governor::is_long_limit(const rate_info& rate) const {
   if (!rate.limit) return false;
+  if (rate.window) return *rate.window > longest_short_window;
   // The hour's figure of one tier, and no tier's minute.
   return *rate.limit == limits_of(tier::free).back().requests || *rate.limit == limits_of(tier::pro).back().requests;
 }
@@ -157,7 +158,8 @@ void governor::apply(const event& e) {
 
 void governor::on_answer(const event& e, instant left) {
   log_.settle(e.at);
-  finder_.on_answer(e.at, e.rate);
+  // A request that was refused is no sign that there is no limit, whatever its Limit says.
+  if (e.kind != event_kind::refusal || !e.rate.unlimited) finder_.on_answer(e.at, e.rate);
   server_.on_answer(left, e.at, e.rate, is_long_limit(e.rate));
   adopt_tier();
   // What left before a pause began tells nothing of whether the pause was long enough.

@@ -13,6 +13,7 @@ constexpr duration longest_token = duration(1h) / ambiguous + stillness;
 } // namespace
 
 void tier_finder::watch_thousand(instant now, const rate_info& rate) {
+  if (rate.window && *rate.window > longest_minute) thousand_is_hour_ = true;
   if (!rate.reset_in) return;
   const auto resets = now + *rate.reset_in;
   if (*rate.reset_in > longest_minute) thousand_is_hour_ = true;

@@ -93,7 +93,10 @@ void account::answered(quota::request_id id, const reply& answer, now_pair now) 
   const std::lock_guard whole(*log_);
   catch_up(now);
   const auto kind = answer.status == 429 ? event_kind::refusal : event_kind::answer;
-  record({kind, id, now.mono, quota::parse_rate_headers(answer.fields, now.wall)}, now);
+  auto rate = quota::parse_rate_headers(answer.fields, now.wall);
+  // What fails says little of the account's tier, and a 0 in it may be anything.
+  if (answer.status / 100 != 2) rate.unlimited = false;
+  record({kind, id, now.mono, rate}, now);
 }
 
 void account::gave_up(quota::request_id id, now_pair now) {

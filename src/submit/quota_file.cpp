@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <fstream>
 #include <limits>
@@ -22,7 +23,8 @@ namespace {
 using quota::event;
 using quota::event_kind;
 
-constexpr std::array<char, 8> magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '1'};
+constexpr std::array<char, 8> magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '2'};
+constexpr std::array<char, 8> former_magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '1'};
 constexpr std::int64_t least_compacted_size = 1 << 20;
 
 /// The beginning of the file.
@@ -34,13 +36,23 @@ struct file_header {
 
 /// One event. Written in one piece; a record that a lost machine left as zeros has no kind and is passed over.
 struct record {
-  std::uint8_t kind, has_limit, unlimited, has_remaining, has_reset_in, has_reset_at, has_retry_after, unused;
+  std::uint8_t kind, has_limit, unlimited, has_remaining, has_reset_in, has_reset_at, has_retry_after, has_window;
   std::uint64_t process, serial;
   std::int64_t mono_ns, wall_us;
   std::uint64_t limit, remaining;
   std::int64_t reset_in_ns, reset_at_s, retry_after_ns;
+  // The former format's record ends here, with a zero in place of has_window.
+  std::int64_t window_ns, exhausted_for_ns;
+  std::uint8_t has_exhausted_for, unused[7];
 };
-static_assert(sizeof(record) == 80 && std::is_trivially_copyable_v<record>);
+static_assert(sizeof(record) == 104 && std::is_trivially_copyable_v<record>);
+
+constexpr std::size_t former_record_size = 80;
+static_assert(offsetof(record, window_ns) == former_record_size);
+
+std::int64_t size_of_records(const file_header& header) {
+  return static_cast<std::int64_t>(header.magic == former_magic ? former_record_size : sizeof(record));
+}
 
 template <class T, class U>
 void put(const std::optional<T>& value, std::uint8_t& has, U& field) {
@@ -65,6 +77,8 @@ record encode(const event& e, now_pair now) {
   put(e.rate.reset_in, r.has_reset_in, r.reset_in_ns);
   put(e.rate.reset_at, r.has_reset_at, r.reset_at_s);
   put(e.rate.retry_after, r.has_retry_after, r.retry_after_ns);
+  put(e.rate.window, r.has_window, r.window_ns);
+  put(e.rate.exhausted_for, r.has_exhausted_for, r.exhausted_for_ns);
   return r;
 }
 
@@ -83,6 +97,8 @@ std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
   if (r.has_reset_in) e.rate.reset_in = duration(r.reset_in_ns);
   if (r.has_reset_at) e.rate.reset_at = r.reset_at_s;
   if (r.has_retry_after) e.rate.retry_after = duration(r.retry_after_ns);
+  if (r.has_window) e.rate.window = duration(r.window_ns);
+  if (r.has_exhausted_for) e.rate.exhausted_for = duration(r.exhausted_for_ns);
   return e;
 }
 
@@ -149,19 +165,22 @@ result<quota_file> quota_file::open(const std::filesystem::path& path, std::uint
   if (file.lock_.get() < 0) return file.problem("open");
   if (!set_lock(file.lock_.get(), F_OFD_SETLK, F_WRLCK, place_of(process))) return file.problem("lock");
   const std::lock_guard whole(file);
-  if (auto opened = file.open_data(); !opened) return opened.error();
+  if (auto opened = file.open_data(true); !opened) return opened.error();
   if (auto compacted = file.compact(now); !compacted) return compacted.error();
   file.read_to_ = sizeof(file_header);
   return file;
 }
 
-result<void> quota_file::open_data() {
+/// `may_be_former`: it is compacted next, and so brought into our format.
+result<void> quota_file::open_data(bool may_be_former) {
   data_ = descriptor(::open(path_.c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
   if (data_.get() < 0) return problem("open");
   file_header header{};
   const auto got = ::pread(data_.get(), &header, sizeof header, 0);
   if (got < 0) return problem("read");
-  if (got < static_cast<ssize_t>(sizeof header) || header.magic != magic) {
+  const bool is_ours = got == static_cast<ssize_t>(sizeof header) &&
+                       (header.magic == magic || (may_be_former && header.magic == former_magic));
+  if (!is_ours) {
     header = {magic, this_boot(), memory_.count()};
     if (::ftruncate(data_.get(), 0) != 0 || !write_whole(data_.get(), &header, sizeof header)) return problem("write");
   }
@@ -174,24 +193,28 @@ result<std::vector<event>> quota_file::read_new(now_pair now) {
   if (::fstat(data_.get(), &status) != 0) return problem("read");
   // Made anew, with what we have read already: the governor knows an event again.
   if (status.st_nlink == 0 || status.st_size < read_to_) {
-    if (auto opened = open_data(); !opened) return opened.error();
+    if (auto opened = open_data(false); !opened) return opened.error();
     if (::fstat(data_.get(), &status) != 0) return problem("read");
   }
-  const auto torn = (status.st_size - read_to_) % static_cast<std::int64_t>(sizeof(record));
+  file_header header{};
+  if (::pread(data_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) return problem("read");
+  const auto each = size_of_records(header);
+  const auto torn = (status.st_size - read_to_) % each;
   // Nobody writes now, so half a record is what a death or a full disk left. What is appended must not follow it.
   if (torn != 0 && ::ftruncate(data_.get(), status.st_size - torn) != 0) return problem("write");
   std::vector<event> events;
   if (status.st_size - torn == read_to_) return events;
 
-  file_header header{};
-  if (::pread(data_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) return problem("read");
   const bool same_boot = header.boot_id == this_boot();
-  std::vector<record> records(static_cast<std::size_t>(status.st_size - read_to_) / sizeof(record));
-  const auto size = static_cast<ssize_t>(records.size() * sizeof(record));
-  if (::pread(data_.get(), records.data(), static_cast<std::size_t>(size), read_to_) != size) return problem("read");
+  std::vector<char> bytes(static_cast<std::size_t>(status.st_size - torn - read_to_));
+  const auto size = static_cast<ssize_t>(bytes.size());
+  if (::pread(data_.get(), bytes.data(), bytes.size(), read_to_) != size) return problem("read");
   read_to_ += size;
-  for (const auto& r : records)
+  for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(each)) {
+    record r{};
+    std::memcpy(&r, bytes.data() + at, static_cast<std::size_t>(each));
     if (auto e = decode(r, same_boot, now)) events.push_back(*e);
+  }
   return events;
 }
 

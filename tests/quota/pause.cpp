@@ -42,6 +42,13 @@ BOOST_AUTO_TEST_CASE(waits_for_what_the_429_asks_and_a_second_and_jitters_only_u
       {"Retry-After of nothing", {.reset_in = 50s, .retry_after = 0s}, 1s},
       {"the jitter of a long wait is seconds", {.retry_after = 1h}, 3601s},
       {"never beyond the user's bound", {.retry_after = 24h * 300}, 65min},
+      {"a window of which nothing remains", {.reset_in = 40min, .exhausted_for = 20s}, 21s},
+      {"after Retry-After", {.retry_after = 5s, .exhausted_for = 20s}, 6s},
+      {"Reset of a window that is used up", {.remaining = 0, .reset_in = 40min}, 2401s},
+      {"not of one that has room", {.remaining = 4000, .reset_in = 40min}, 61s},
+      {"nor of one without a limit", {.unlimited = true, .reset_in = 40min}, 61s},
+      {"Retry-After, whatever remains", {.remaining = 4000, .reset_in = 40min, .retry_after = 20s}, 21s},
+      {"longer than any clock counts", {.retry_after = duration::max()}, 65min},
   };
   for (const auto& r : rows) {
     std::vector<duration> waits;
@@ -62,6 +69,39 @@ BOOST_AUTO_TEST_CASE(those_that_were_out_when_it_shut_do_not_shorten_it) {
   const auto until = g.shut_until();
   g.on_refusal(t + 1s, {.retry_after = 1s}, 1min, random);
   BOOST_TEST((g.shut_until() == until));
+}
+
+// The minute's 429 with the hour's headers must not cost the rest of the hour; but where the next one says the same, it
+// may be the headers' Remaining that is wrong.
+BOOST_AUTO_TEST_CASE(reset_of_a_window_that_has_room_is_waited_for_only_after_another_window_was) {
+  const rate_info has_room{.remaining = 4000, .reset_in = 40min};
+  gate g(65min);
+  random_source random(1);
+  auto now = t;
+  const auto wait = [&](const rate_info& rate) {
+    g.on_refusal(now, rate, 1min, random);
+    return g.shut_until() - now;
+  };
+  const auto opened = [&] { now = g.shut_until() + 100ms; };
+  BOOST_TEST((wait(has_room) < 65s));
+  now += 1s; // this one left before the pause: it tells nothing of what the pause is good for
+  BOOST_TEST((wait(has_room) < 65s));
+  opened();
+  BOOST_TEST((wait(has_room) >= 40min));
+  opened();
+  BOOST_TEST((wait(has_room) >= 40min));
+  g.on_answer();
+  opened();
+  BOOST_TEST((wait(has_room) < 65s));
+
+  // What was waited for in a row before was no window.
+  g.on_answer();
+  opened();
+  BOOST_TEST((wait({.retry_after = 1s}) < 3s));
+  opened();
+  BOOST_TEST((wait(has_room) < 65s));
+  opened();
+  BOOST_TEST((wait({.retry_after = 1s}) < 65s)); // Retry-After wins always
 }
 
 BOOST_AUTO_TEST_CASE(refusals_in_a_row_make_no_tight_loop) {
@@ -179,6 +219,21 @@ BOOST_AUTO_TEST_CASE(a_429_of_the_hour_shrinks_the_hour) {
   for (; g.admit(opens).go; ++n)
     g.apply({event_kind::answer, g.leave(opens).request, opens, {}});
   BOOST_TEST(n == 200);
+}
+
+BOOST_AUTO_TEST_CASE(a_429_whose_hour_has_room_shrinks_the_minute) {
+  governor g({.ceiling = tier::pro}, 1, random_source(1));
+  for (int i = 0; i < 100; ++i)
+    g.apply({event_kind::answer, g.leave(start).request, start, {}});
+  const rate_info hour{.limit = 10000, .remaining = 4000, .reset_in = 40min};
+  g.apply({event_kind::refusal, g.leave(start).request, start, hour});
+  const auto opens = *g.admit(start).until;
+  BOOST_TEST((opens < start + 65s));
+  g.apply({event_kind::answer, g.leave(opens).request, opens, {}});
+  int n = 1;
+  for (; g.admit(opens).go; ++n)
+    g.apply({event_kind::answer, g.leave(opens).request, opens, {}});
+  BOOST_TEST(n < 120); // 90 and a minute's regrowth
 }
 
 BOOST_AUTO_TEST_CASE(a_429_shrinks_what_there_is_where_no_window_is_as_long_as_it_asks) {

@@ -43,18 +43,24 @@ BOOST_AUTO_TEST_CASE(counts) {
   };
   const row rows[] = {{"1000", 1000},
                       {" 956 ", 956},
-                      {"18446744073709551615", UINT64_MAX},
+                      {"\"956\"", 956},
+                      {"1000;w=3600", 1000},
+                      {"1000, 1000", 1000},
+                      {"18446744073709551614", UINT64_MAX - 1},
                       {"18446744073709551616", {}},
-                      {"-1", {}},
                       {"-5", {}},
                       {"NaN", {}},
                       {"", {}},
-                      {"1000;w=3600", {}},
                       {"0x3e8", {}},
                       {"956 left", {}},
                       {"1e3", {}},
                       {"9.5", {}},
                       {"+5", {}},
+                      {"1,000", {}},
+                      {"10,000,000", {}},
+                      {"100, 200", {}},
+                      {";w=60", {}},
+                      {"\"100", {}},
                       {"unlimited", {}}};
   for (const auto& [said, read] : rows) {
     headers h;
@@ -64,28 +70,78 @@ BOOST_AUTO_TEST_CASE(counts) {
     BOOST_TEST(text(info.limit) == text(read), "Limit '" << said << "'");
     BOOST_TEST(text(info.remaining) == text(read), "Remaining '" << said << "'");
   }
-  headers zero;
-  zero.add("X-RateLimit-Limit", "0");
-  zero.add("X-RateLimit-Remaining", "0");
-  BOOST_TEST(!parse_rate_headers(zero, server_now).limit); // who allows nothing, or everything?
-  BOOST_TEST((parse_rate_headers(zero, server_now).remaining == 0U));
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_counts_for_nothing_beside_a_remaining_that_is_nonsense) {
+  for (const auto& [remaining, believed] :
+       {std::pair{"956", true}, {"-3", true}, {"unlimited", true}, {"956 requests", false}, {"1e2", false}}) {
+    headers h;
+    h.add("X-RateLimit-Limit", "1000");
+    h.add("X-RateLimit-Remaining", remaining);
+    BOOST_TEST(parse_rate_headers(h, server_now).limit.has_value() == believed, remaining);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(no_limit) {
   struct row {
-    const char *limit, *remaining;
+    const char *limit, *remaining, *reset;
     bool unlimited;
   };
-  const row rows[] = {{"unlimited", nullptr, true}, {"Unlimited", "unlimited", true},
-                      {"-1", "-1", true},           {"-1", nullptr, true},
-                      {"-1", "-5", false},          {"-1", "3", false},
-                      {"1000", nullptr, false},     {"0", nullptr, false},
-                      {"-2", nullptr, false}};
+  const row rows[] = {{"unlimited", nullptr, nullptr, true},
+                      {"Unlimited", "unlimited", nullptr, true},
+                      {"UNLIMITED", "-1", "0", true},
+                      {"-1", "-1", "-1", true},
+                      {"-1", nullptr, nullptr, true},
+                      {"none", "none", nullptr, true},
+                      {"null", nullptr, nullptr, true},
+                      {"inf", "inf", nullptr, true},
+                      {"Infinity", nullptr, nullptr, true},
+                      {"∞", "∞", nullptr, true},
+                      {"no-limit", nullptr, nullptr, true},
+                      {"2147483647", nullptr, nullptr, true},
+                      {"2147483647", "2147483640", nullptr, true},
+                      {"4294967295", "4294967295", nullptr, true},
+                      {"9007199254740991", nullptr, nullptr, true},
+                      {"9223372036854775807", "9223372036854775807", nullptr, true},
+                      {"18446744073709551615", "unlimited", nullptr, true},
+                      {"0", nullptr, nullptr, true},
+                      {"0", "0", nullptr, true},
+                      {"0", "unlimited", nullptr, true},
+                      {"0", "0", "0", true},
+                      {"0", "0", "1705316400", true},
+                      // Remaining contradicts.
+                      {"-1", "-5", nullptr, false},
+                      {"-1", "0", nullptr, false},
+                      {"-1", "3", nullptr, false},
+                      {"unlimited", "3", nullptr, false},
+                      {"unlimited", "0", nullptr, false},
+                      {"unlimited", "some", nullptr, false},
+                      {"2147483647", "199", nullptr, false},
+                      {"18446744073709551615", "0", nullptr, false},
+                      {"0", "3", nullptr, false},
+                      {"0", "-3", nullptr, false},
+                      // A 0 has to agree with Reset as well.
+                      {"0", "0", "253402300799", false},
+                      {"0", nullptr, "soon", false},
+                      {"0", nullptr, "1705310000", false},
+                      // Other numbers are numbers.
+                      {"1000", nullptr, nullptr, false},
+                      {"1000000000", nullptr, nullptr, false},
+                      {"-2", nullptr, nullptr, false},
+                      {"NaN", nullptr, nullptr, false},
+                      {"", nullptr, nullptr, false},
+                      {"unlimited requests", nullptr, nullptr, false}};
   for (const auto& r : rows) {
     headers h;
+    h.add("Date", date);
     h.add("X-RateLimit-Limit", r.limit);
     if (r.remaining) h.add("X-RateLimit-Remaining", r.remaining);
-    BOOST_TEST(parse_rate_headers(h, server_now).unlimited == r.unlimited, r.limit);
+    if (r.reset) h.add("X-RateLimit-Reset", r.reset);
+    const auto info = parse_rate_headers(h, server_now);
+    BOOST_TEST(info.unlimited == r.unlimited,
+               r.limit << ", " << (r.remaining ? r.remaining : "nothing") << ", " << (r.reset ? r.reset : "nothing"));
+    BOOST_TEST(!(info.unlimited && info.limit), r.limit);
+    if (info.limit) BOOST_TEST(*info.limit > 0U); // a Limit of nothing is none
   }
 }
 
@@ -114,9 +170,42 @@ BOOST_AUTO_TEST_CASE(reset) {
       {"NaN", {}, {}},
       {"inf", {}, {}},
       {"", {}, {}},
-      {"2024-01-15T11:00:00Z", {}, {}},
       {"0x10", {}, {}},
-      {"60s", {}, {}},
+      {number((date_s + 1800) * 1'000'000), 1'800'000, date_s + 1800},     // microseconds
+      {number((date_s + 1800) * 1'000'000'000), 1'800'000, date_s + 1800}, // nanoseconds
+      {"1.7053164e+09", 1'800'000, date_s + 1800},
+      {"2024-01-15T11:00:00Z", 1'800'000, date_s + 1800},
+      {"2024-01-15t12:00:00.250+01:00", 1'800'250, date_s + 1800},
+      {"2024-01-15 05:30:00-05:30", 1'800'000, date_s + 1800},
+      {"2024-01-15T09:30:00Z", {}, {}},
+      {"2024-01-15T11:00:00", {}, {}},
+      {"2024-01-15T11:00:00.Z", {}, {}},
+      {"2024-01-15T11:00:00+1:00", {}, {}},
+      {"2024-01-15T11:00:00+24:00", {}, {}},
+      {"2024-02-30T11:00:00Z", {}, {}},
+      {"2024-01-15T24:00:00Z", {}, {}},
+      {"2024-01-15T11:00:00Zulu", {}, {}},
+      {"Mon, 15 Jan 2024 11:00:00 GMT", 1'800'000, date_s + 1800},
+      {"Monday, 15-Jan-24 11:00:00 GMT", 1'800'000, date_s + 1800},
+      {"Mon Jan 15 11:00:00 2024", 1'800'000, date_s + 1800},
+      {"60s", 60'000, {}},
+      {"6m0s", 360'000, {}},
+      {"1h2m3.5s", 3'723'500, {}},
+      {"250ms", 250, {}},
+      {"1500us", 1, {}},
+      {"1500\u00b5s", 1, {}},
+      {"1500\u03bcs", 1, {}},
+      {"2000000ns", 2, {}},
+      {"1d", 86'400'000, {}},
+      {"0s", {}, {}},
+      {"-5s", {}, {}},
+      {"400d", {}, {}},
+      {"5 s", {}, {}},
+      {"5x", {}, {}},
+      {"s", {}, {}},
+      {"5m3", {}, {}},
+      {"1.5.5s", {}, {}},
+      {std::string(400, '9') + "s", {}, {}},
   };
   for (const auto& r : rows) {
     headers h;
@@ -143,6 +232,11 @@ BOOST_AUTO_TEST_CASE(retry_after) {
                       {"99999999999", {}},
                       {"NaN", {}},
                       {"soon", {}},
+                      {"1m30s", 90'000},
+                      {"2024-01-15T10:31:00Z", 60'000},
+                      {"1705314660", 60'000}, // a Unix time
+                      {"Monday, 15-Jan-24 10:31:00 GMT", 60'000},
+                      {"Mon Jan 15 10:31:00 2024", 60'000},
                       {"", {}}};
   for (const auto& [said, in_ms] : rows) {
     headers h;
@@ -201,8 +295,14 @@ BOOST_AUTO_TEST_CASE(http_dates) {
                       {"Sun, 06 Nov 1994 08-49-37 GMT", {}},
                       {"Sun, 06 Nov 1994 08:49:37 UTC", {}},
                       {"Sun, 06 XXX 1994 08:49:37 GMT", {}},
-                      {"Sunday, 06-Nov-94 08:49:37 GMT", {}},
-                      {"Sun Nov  6 08:49:37 1994", {}},
+                      {"Sunday, 06-Nov-94 08:49:37 GMT", 784111777},
+                      {"Monday, 15-Jan-24 10:30:00 GMT", date_s},
+                      {"Sun Nov  6 08:49:37 1994", 784111777},
+                      {"Sun Nov 16 08:49:37 1994", 784975777},
+                      {"Sun Nov  0 08:49:37 1994", {}},
+                      {"Sun Nov    08:49:37 1994", {}},
+                      {"Sun, 06 anF 1994 08:49:37 GMT", {}},
+                      {"Sun,06 Nov 1994 08:49:37 GMT", {}},
                       {"Sun, 06 Nov 1994 08:49:37 GMT ", {}},
                       {"", {}}};
   for (const auto& [said, seconds] : rows) {

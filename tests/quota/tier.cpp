@@ -95,6 +95,12 @@ BOOST_AUTO_TEST_CASE(is_told_by_the_limit_once_it_was_seen_twice) {
       {"nor is an hour's bucket, whose next token is seconds away",
        {{0s, thousand(950, 4s)}, {60s, thousand(966, 4s)}, {61s, thousand(965, 3s)}},
        tier::basic},
+      {"1,000 of which the window is told as an hour never is the minute",
+       {{0s, {.limit = 1000, .remaining = 990, .reset_in = 20s, .window = 1h}},
+        {1s, thousand(980, 19s)},
+        {21s, thousand(999, 59s)},
+        {22s, thousand(998, 58s)}},
+       tier::basic},
       {"nor is one whose Remaining is not told",
        {{0s, {.limit = 1000, .reset_in = 20s}},
         {21s, {.limit = 1000, .reset_in = 59s}},
@@ -138,6 +144,24 @@ BOOST_AUTO_TEST_CASE(auto_starts_as_free_and_the_users_word_is_a_ceiling) {
     BOOST_TEST(to_string(g.current_tier()) == to_string(r.then), r.what);
     BOOST_TEST((g.limits() == limits_of(r.then)), r.what);
   }
+}
+
+// A Limit of 0, say, reads as if there were none.
+BOOST_AUTO_TEST_CASE(a_refused_request_is_no_sign_that_there_is_no_limit) {
+  for (const auto kind : {event_kind::refusal, event_kind::answer}) {
+    governor g({}, 1, random_source(1));
+    auto now = t;
+    for (int i = 0; i < 3; ++i) {
+      now = std::max(now, g.admit(now).until.value_or(now));
+      g.apply({kind, g.leave(now).request, now, {.unlimited = true}});
+    }
+    BOOST_TEST((g.current_tier() == (kind == event_kind::answer ? tier::enterprise : tier::free)));
+  }
+  governor g({}, 1, random_source(1));
+  g.apply({event_kind::refusal, g.leave(t).request, t, limit_of(10000)});
+  const auto opens = *g.admit(t).until;
+  g.apply({event_kind::refusal, g.leave(opens).request, opens, limit_of(10000)});
+  BOOST_TEST((g.current_tier() == tier::pro)); // but of which limit there is
 }
 
 BOOST_AUTO_TEST_CASE(limits_of_the_users_stay_whatever_the_headers_show) {

@@ -247,6 +247,22 @@ BOOST_AUTO_TEST_CASE(headers_teach_the_tier_to_the_next_run) {
   BOOST_TEST((second.governor().current_tier() == quota::tier::pro));
 }
 
+// A gateway that fails, or an answer that knows no account, may well say "0 of 0".
+BOOST_AUTO_TEST_CASE(only_what_succeeds_is_a_sign_that_there_is_no_limit) {
+  settings.limits.clear();
+  for (const int status : {201, 401, 502}) {
+    path = folder.path() / std::to_string(status);
+    auto account = open();
+    reply zero{.status = status, .fields = {}, .body = {}};
+    zero.fields.add("X-RateLimit-Limit", "0");
+    zero.fields.add("X-RateLimit-Remaining", "0");
+    for (int i = 0; i < 2; ++i)
+      account.answered(leave(account, start), zero, start);
+    const auto expected = status == 201 ? quota::tier::enterprise : quota::tier::free;
+    BOOST_TEST((account.governor().current_tier() == expected), status);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(many_processes_at_once_spend_the_limit_and_no_more) {
   settings.limits = {{60, 1h}};
   const auto greedy = [&] {

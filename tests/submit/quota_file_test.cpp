@@ -32,8 +32,7 @@ now_pair later(duration d) {
 }
 
 auto fields(const event& e) {
-  return std::tuple(e.kind, e.request, e.at, e.rate.limit, e.rate.unlimited, e.rate.remaining, e.rate.reset_in,
-                    e.rate.reset_at, e.rate.retry_after);
+  return std::tuple(e.kind, e.request, e.at, e.rate);
 }
 
 event leave(std::uint64_t process, std::uint64_t serial, instant at = now.mono) {
@@ -95,6 +94,8 @@ BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was) {
        now.mono,
        {.limit = UINT64_MAX, .remaining = 0, .retry_after = 90s}},
       {event_kind::answer, {1, 3}, now.mono - 1ns, {.unlimited = true}},
+      {event_kind::answer, {1, 6}, now.mono - 1ns, {.limit = 1000, .window = 1h}},
+      {event_kind::refusal, {1, 7}, now.mono - 1ns, {.window = 1min, .exhausted_for = 20s}},
       {event_kind::gave_up, {1, 4}, now.mono, {}},
       {event_kind::unsent, {1, 5}, now.mono, {}},
   };
@@ -265,7 +266,7 @@ BOOST_AUTO_TEST_CASE(zeros_that_a_lost_machine_left_are_passed_over) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_none_of_ours_or_broken_off_at_once_begins_anew) {
-  for (const std::string content : {"", "mcquota1", "mcquota1 and not much more",
+  for (const std::string content : {"", "mcquota2", "mcquota2 and not much more", "mcquota1 and not much more",
                                     "#!/bin/sh\necho this is a long enough text, but no state file at all\n"}) {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::trunc | std::ios::binary) << content;
@@ -274,6 +275,39 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_none_of_ours_or_broken_off_at_once_begins_an
     append(file, leave(1, 1));
     auto other = open(2);
     BOOST_TEST(read(other).size() == 1U, content);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_update_does_not_forget_what_was_spent) {
+  // Of the former format: a leave and its answer, "Limit 1000, Remaining 956".
+  std::string header = "mcquota1" + std::string(40, '\0');
+  const auto add = [](std::string& to, std::uint64_t value) {
+    to.append(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  add(header, static_cast<std::uint64_t>(memory.count()));
+  const auto record = [&](const std::string& kind_and_flags, std::uint64_t limit, std::uint64_t remaining) {
+    auto bytes = kind_and_flags;
+    const auto wall_us = static_cast<std::uint64_t>((now.wall - 10min).time_since_epoch().count());
+    for (const auto value : {std::uint64_t{7}, std::uint64_t{1}, std::uint64_t{0}, wall_us, limit, remaining,
+                             std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{0}})
+      add(bytes, value);
+    return bytes;
+  };
+  const auto left = record(std::string("\1\0\0\0\0\0\0\0", 8), 0, 0);
+  const auto answered = record(std::string("\2\1\0\1\0\0\0\0", 8), 1000, 956);
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path, std::ios::binary) << header << left << answered << left.substr(0, 30);
+
+  auto file = open(1);
+  append(file, leave(1, 1)); // in the format that the file has now
+  for (const std::uint64_t process : {2U, 3U}) {
+    auto other = open(process);
+    const auto events = read(other);
+    BOOST_REQUIRE(events.size() == 3U);
+    BOOST_TEST((fields(events[0]) == fields(leave(7, 1, now.mono - 10min))));
+    BOOST_TEST((events[1].kind == event_kind::answer));
+    BOOST_TEST((events[1].rate == quota::rate_info{.limit = 1000, .remaining = 956}));
+    BOOST_TEST((fields(events[2]) == fields(leave(1, 1))));
   }
 }
 

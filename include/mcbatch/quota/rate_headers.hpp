@@ -6,29 +6,54 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 namespace mcbatch::quota {
 
-/// What an answer's rate headers say, as far as it makes sense. Times are relative to the answer's own Date, so that
-/// the two sides' clocks need not agree.
+/// What an answer's rate headers say, as far as it makes sense: how one window stands, the longest of those described,
+/// and how long to wait. Times are relative to the answer's own Date, so that the two sides' clocks need not agree, and
+/// a year at most.
 struct rate_info {
-  std::optional<std::uint64_t> limit{};     ///< X-RateLimit-Limit
-  bool unlimited = false;                   ///< X-RateLimit-Limit says that there is none
-  std::optional<std::uint64_t> remaining{}; ///< X-RateLimit-Remaining
-  std::optional<duration> reset_in{};       ///< X-RateLimit-Reset: from the answer's Date on, positive
+  std::optional<std::uint64_t> limit{};     ///< of requests in the window, positive
+  bool unlimited = false;                   ///< Limit says that there is none
+  std::optional<std::uint64_t> remaining{}; ///< of the window
+  std::optional<duration> reset_in{};       ///< until the window's end: from the answer's Date on, positive
   std::optional<std::int64_t> reset_at{};   ///< the same as Unix seconds, where it was sent as a point in time
   std::optional<duration> retry_after{};    ///< Retry-After, not negative
+  std::optional<duration> window{};         ///< how long the window is, where that is told; positive
+  std::optional<duration> exhausted_for{};  ///< until the last of those windows ends of which nothing remains; positive
 
-  /// How long the server asked to wait: Retry-After, else Reset.
-  [[nodiscard]] std::optional<duration> asked_wait() const { return retry_after ? retry_after : reset_in; }
+  friend bool operator==(const rate_info&, const rate_info&) = default;
+
+  /// Whether the window has room, so that it cannot be the one that refused a request.
+  [[nodiscard]] bool has_room() const { return remaining ? *remaining > 0 : unlimited; }
+
+  /// How long a 429 with this asks to wait: for Retry-After, else until those windows end of which nothing remains,
+  /// else until Reset, unless that is the end of a window that has room.
+  [[nodiscard]] std::optional<duration> asked_wait() const {
+    if (retry_after) return retry_after;
+    if (exhausted_for) return exhausted_for;
+    return has_room() ? std::nullopt : reset_in;
+  }
 };
 
-/// Reads X-RateLimit-Limit, -Remaining and -Reset (Unix seconds or milliseconds, or seconds from now) and Retry-After
-/// (RFC 9110, section 10.2.3: seconds or HTTP-date). Whatever is malformed, negative, past, or more than a year away is
-/// left out. `arrived` is our own clock at the answer's arrival; it stands in only where the answer has no Date.
+/// Reads the rate headers that services are known to send. Pure, and its work is bounded whatever the fields hold.
+///
+/// Windows: `X-RateLimit-Limit`, `-Remaining` and `-Reset`, which the service documents; the same under
+/// `X-Rate-Limit-` and `RateLimit-`; and `RateLimit` with `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers, all
+/// of its forms). They are not mixed, since each may describe another window: the first of these families that has
+/// Limit, Remaining and Reset counts, else the first that says anything. Of several windows in it the longest up to an
+/// hour counts.
+///
+/// Reset may be Unix time in whatever unit, seconds from now, a duration ("6m0s") or a date. Retry-After (RFC 9110,
+/// section 10.2.3: seconds or HTTP-date) may be any of these too; the longest counts where it stands several times.
+///
+/// Whatever is malformed, negative, past, or more than a year away is left out. `arrived` is our own clock at the
+/// answer's arrival; it stands in only where the answer has no Date.
 rate_info parse_rate_headers(const headers& fields, wall_time arrived);
 
-/// An HTTP-date in the form that RFC 9110, section 5.6.7 has servers send ("Sun, 06 Nov 1994 08:49:37 GMT").
+/// An HTTP-date in any of the three forms of RFC 9110, section 5.6.7 ("Sun, 06 Nov 1994 08:49:37 GMT", "Sunday,
+/// 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"). Two digits of a year mean 1969 to 2068.
 std::optional<wall_time> parse_http_date(std::string_view text);
 
 } // namespace mcbatch::quota

@@ -36,6 +36,10 @@ private:
 /// a mutex for that and, for each process, a lock that falls with the process: so the living are told from the dead.
 /// Times stand in it by both clocks: the monotonic one within a boot of the machine, the civil one across boots.
 ///
+/// A file of the former format is read and written anew, so that an update does not forget what was spent. A process of
+/// the former version that still runs does not know the new one: it begins the file anew, as both do with whatever is
+/// none of theirs, and what was spent before is forgotten.
+///
 /// Not thread-safe; safe between processes while locked.
 class quota_file : public event_log {
 public:
@@ -54,7 +58,7 @@ private:
   quota_file(std::filesystem::path path, descriptor lock, duration memory)
       : path_(std::move(path)), lock_(std::move(lock)), memory_(memory) {}
 
-  result<void> open_data();
+  result<void> open_data(bool may_be_former);
   result<void> compact(now_pair now);
   [[nodiscard]] failure problem(std::string_view what) const;
 
