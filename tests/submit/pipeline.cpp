@@ -28,11 +28,13 @@ public:
   void sent() override {}
   void tried(const try_report&) override {}
   void expired(const try_report&) override { ++expired_jobs; }
+  void soonest_first(std::uint64_t late) override { late_in_manifest_order = late; }
   void put_back(std::size_t) override {}
   void probed(const outcome&, bool) override {}
   void waits(const wait_state&) override {}
   void problem(const std::string&) override {}
   int expired_jobs = 0;
+  std::uint64_t late_in_manifest_order = 0;
 };
 
 reply accepted_reply() {
