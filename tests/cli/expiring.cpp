@@ -82,6 +82,22 @@ BOOST_AUTO_TEST_CASE(dead_jobs_cost_no_request_and_those_that_expire_soonest_go_
   BOOST_TEST(w.states()["submitted"] == 12);
 }
 
+BOOST_AUTO_TEST_CASE(a_job_in_doubt_whose_urls_are_dead_is_not_sent_again_and_stays_in_doubt) {
+  const world w({.faults = "lost@1"});
+  write_file(w.manifest(), header + line("a", hour));
+  BOOST_TEST(w.submit().json()["jobs"]["in_doubt"] == 1);
+  write_file(w.manifest(), header + line("a", -hour));
+  const auto again = w.submit({"--on-in-doubt", "resubmit"});
+  BOOST_TEST(again.code == 1, again.err);
+  BOOST_TEST(again.json()["jobs"]["in_doubt"] == 1);
+  BOOST_TEST(again.json()["jobs"]["expired"] == 0);
+  BOOST_TEST(again.json()["requests"]["sent"] == 0);
+  BOOST_TEST(again.json()["requests"]["failed"] == 0);
+  const auto kept = w.exported().at(0);
+  BOOST_TEST(kept["message"].get<std::string>().find("was not sent again") != std::string::npos);
+  BOOST_TEST(kept["attempts"] == 1);
+}
+
 BOOST_AUTO_TEST_CASE(check_counts_urls_that_end_before_their_turn) {
   const world w;
   std::string manifest = header;
