@@ -165,10 +165,13 @@ std::string to_json(const check_result& r, const check_options& o) {
 std::string expiring_text(const expiring_entries& found, const check_options& o) {
   if (found.count == 0) return {};
   const auto tier = "tier " + std::string(to_string(o.quota.tier.value_or(quota::tier::free)));
-  auto text = fmt::format("{}, or within {} of it, on {}",
+  auto text = fmt::format("{} on {}",
                           report::count_of(found.count, "has a URL that expires before its turn comes",
                                            "have URLs that expire before their turn comes"),
-                          format_duration(o.url_margin), o.quota.limits.empty() ? tier : "these limits");
+                          o.quota.limits.empty() ? tier : "these limits");
+  if (o.url_margin > duration::zero())
+    text += fmt::format(", or within the {} after it that the service is given to fetch them",
+                        format_duration(o.url_margin));
   if (found.ended > 0) text += fmt::format("; of which {} dead already", report::count_of(found.ended, "is", "are"));
   text += ":\n";
   for (std::size_t i = 0; i < std::min(found.first.size(), shown_expiring); ++i) {

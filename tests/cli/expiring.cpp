@@ -87,12 +87,14 @@ BOOST_AUTO_TEST_CASE(a_job_in_doubt_whose_urls_are_dead_is_not_sent_again_and_st
   write_file(w.manifest(), header + line("a", hour));
   BOOST_TEST(w.submit().json()["jobs"]["in_doubt"] == 1);
   write_file(w.manifest(), header + line("a", -hour));
-  const auto again = w.submit({"--on-in-doubt", "resubmit"});
+  const auto again = w.submit({"--on-in-doubt", "resubmit", "--metrics-file", w.dir / "metrics"});
   BOOST_TEST(again.code == 1, again.err);
   BOOST_TEST(again.json()["jobs"]["in_doubt"] == 1);
   BOOST_TEST(again.json()["jobs"]["expired"] == 0);
   BOOST_TEST(again.json()["requests"]["sent"] == 0);
   BOOST_TEST(again.json()["requests"]["failed"] == 0);
+  const auto metrics = read_file(w.dir / "metrics");
+  BOOST_TEST(metrics.find(R"(mcbatch_jobs{state="in_doubt"} 1)") != std::string::npos, metrics);
   const auto kept = w.exported().at(0);
   BOOST_TEST(kept["message"].get<std::string>().find("was not sent again") != std::string::npos);
   BOOST_TEST(kept["attempts"] == 1);
