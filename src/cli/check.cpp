@@ -1,9 +1,12 @@
 #include "cli/command.hpp"
+#include "cli/expiry_check.hpp"
 #include "cli/options.hpp"
 
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
+#include <mcbatch/submit/scheduler.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -19,10 +22,13 @@ namespace {
 using json = nlohmann::ordered_json;
 
 constexpr std::size_t listed_problems = 100;
+constexpr std::size_t listed_expiring = 100; // in JSON
+constexpr std::size_t shown_expiring = 10;   // to people
 
 struct check_options {
   manifest_options manifests;
   quota_options quota;
+  duration url_margin = submit::scheduler_settings{}.url_margin;
   bool as_json = false;
 };
 
@@ -31,8 +37,16 @@ struct listed_problem {
   manifest::problem what;
 };
 
+struct listed_entry {
+  std::string manifest;
+  std::uint64_t line;
+};
+
 struct check_result {
-  std::uint64_t entries = 0, valid = 0, invalid = 0, duplicate = 0, expiring = 0;
+  std::uint64_t entries = 0, valid = 0, invalid = 0, duplicate = 0;
+  expiring_entries expiring;
+  std::uint64_t temporary = 0; // have URLs that die with temporary credentials,
+  std::optional<listed_entry> first_temporary;
   std::vector<listed_problem> problems; // the first ones
   std::optional<failure> broken;        // a manifest could not be read to its end
 };
@@ -46,19 +60,22 @@ struct key_hash {
   }
 };
 
-/// Reads manifests without sending anything. It keeps 16 bytes a job, and a few more under --key.
+/// Reads manifests without sending anything. It keeps 16 bytes a job, 16 more for one with a presigned URL, and a
+/// few more under --key.
 class checker {
 public:
-  explicit checker(const check_options& o)
-      : o_(o),
-        turn_(o.quota.limits.empty() ? quota::limits_of(o.quota.tier.value_or(quota::tier::free)) : o.quota.limits),
-        now_(submit::read_clocks().wall) {}
+  explicit checker(const check_options& o) : o_(o) {}
 
   check_result run() {
     for (const auto& path : o_.manifests.paths) {
       auto reader = value_or_exit(manifest::reader::open(path, o_.manifests.reading));
       if (!read(path, reader)) break;
+      ++manifest_;
     }
+    auto limits = o_.quota.limits;
+    if (limits.empty()) limits = quota::limits_of(o_.quota.tier.value_or(quota::tier::free));
+    result_.expiring = find_expiring(std::move(ending_), quota::turn_estimate(std::move(limits)),
+                                     submit::read_clocks().wall, o_.url_margin, listed_expiring);
     return std::move(result_);
   }
 
@@ -97,8 +114,9 @@ private:
       }
       if (!fresh) return void(++result_.duplicate);
     }
-    const auto turn = now_ + std::chrono::duration_cast<wall_time::duration>(turn_(result_.valid++));
-    if (entry.expires_at && *entry.expires_at <= turn) ++result_.expiring;
+    ++result_.valid;
+    if (entry.expires_at) ending_.emplace_back(*entry.expires_at, manifest_, entry.line);
+    if (entry.temporary && ++result_.temporary == 1) result_.first_temporary = {path, entry.line};
   }
 
   void list(const std::string& path, const manifest::problem& p) {
@@ -107,9 +125,9 @@ private:
   }
 
   const check_options& o_;
-  quota::turn_estimate turn_;
-  wall_time now_;
   check_result result_;
+  unsigned manifest_ = 0; // the number of the one that is read
+  std::deque<ending_entry> ending_;
   boost::unordered_flat_set<job_key, key_hash> seen_;
   boost::unordered_flat_map<job_key, std::uint64_t, key_hash> contents_;
 };
@@ -121,12 +139,20 @@ duration estimate(std::uint64_t jobs, std::vector<quota::limit> limits) {
 
 constexpr std::array all_tiers{quota::tier::free, quota::tier::basic, quota::tier::pro, quota::tier::enterprise};
 
-std::string to_json(const check_result& r) {
+std::string to_json(const check_result& r, const check_options& o) {
   json out{{"entries", r.entries},
            {"valid", r.valid},
            {"invalid", r.invalid},
            {"duplicate", r.duplicate},
-           {"expiring", r.expiring}};
+           {"expiring", r.expiring.count},
+           {"ended", r.expiring.ended},
+           {"temporary_credentials", r.temporary}};
+  out["expiring_first"] = json::array();
+  for (const auto& e : r.expiring.first)
+    out["expiring_first"].push_back({{"line", std::uint64_t{e.entry.line}},
+                                     {"manifest", o.manifests.paths.at(e.entry.manifest)},
+                                     {"expires_at", format_time(e.entry.ends)},
+                                     {"turn_at", format_time(e.turn)}});
   out["problems"] = json::array();
   for (const auto& p : r.problems)
     out["problems"].push_back(
@@ -136,17 +162,39 @@ std::string to_json(const check_result& r) {
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+std::string expiring_text(const expiring_entries& found, const check_options& o) {
+  if (found.count == 0) return {};
+  const auto tier = "tier " + std::string(to_string(o.quota.tier.value_or(quota::tier::free)));
+  auto text = fmt::format("{} on {}",
+                          report::count_of(found.count, "has a URL that expires before its turn comes",
+                                           "have URLs that expire before their turn comes"),
+                          o.quota.limits.empty() ? tier : "these limits");
+  if (o.url_margin > duration::zero())
+    text += fmt::format(", or within the {} after it that the service is given to fetch them",
+                        format_duration(o.url_margin));
+  if (found.ended > 0) text += fmt::format("; of which {} dead already", report::count_of(found.ended, "is", "are"));
+  text += ":\n";
+  for (std::size_t i = 0; i < std::min(found.first.size(), shown_expiring); ++i) {
+    const auto& [entry, turn] = found.first[i];
+    text += fmt::format("  {} line {}: ends at {}, its turn comes at {}\n", o.manifests.paths.at(entry.manifest),
+                        std::uint64_t{entry.line}, format_time(entry.ends), format_time(turn));
+  }
+  if (found.count > shown_expiring)
+    text += fmt::format("  and {} more, which end later\n", report::with_commas(found.count - shown_expiring));
+  return text;
+}
+
 std::string to_text(const check_result& r, const check_options& o) {
   using report::with_commas;
   if (r.entries == 0) return "The manifest has no entries.\n";
   auto text = fmt::format("{}: {} valid, {} invalid, {} duplicate\n", report::count_of(r.entries, "entry", "entries"),
                           with_commas(r.valid), with_commas(r.invalid), with_commas(r.duplicate));
-  if (r.expiring > 0)
-    text +=
-        fmt::format("{} before their turn comes on {}\n",
-                    report::count_of(r.expiring, "has a URL that expires", "have URLs that expire"),
-                    o.quota.limits.empty() ? "tier " + std::string(to_string(o.quota.tier.value_or(quota::tier::free)))
-                                           : "these limits");
+  text += expiring_text(r.expiring, o);
+  if (r.first_temporary)
+    text += fmt::format("{} signed with temporary AWS credentials (the first in {} line {}): they die with those "
+                        "credentials, perhaps before their own end\n",
+                        report::count_of(r.temporary, "has URLs", "have URLs"), r.first_temporary->manifest,
+                        r.first_temporary->line);
   text += "Submitting them takes at least:";
   for (const auto t : all_tiers)
     text += fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",",
@@ -162,15 +210,18 @@ void add_check(CLI::App& root, program& p) {
   auto o = std::make_shared<check_options>();
   o->manifests.add_to(*command, true);
   o->quota.add_to(*command);
+  add_duration(*command, "--url-margin", o->url_margin,
+               "A job whose presigned URLs end within this of its turn is not sent: the service has to fetch them");
   command->add_flag("--json", o->as_json, "Print one JSON object");
   command->footer("Examples:\n"
                   "  mcbatch check catalog.jsonl\n"
                   "  mcbatch check catalog.csv --tier pro --json | jq .problems\n"
+                  "  mcbatch check presigned.jsonl --limit 200/60s --url-margin 1h\n"
                   "Exit code 65 if any entry is invalid.");
   command->callback([o, &p] {
     const auto result = checker(*o).run();
     if (o->as_json)
-      fmt::print("{}\n", to_json(result));
+      fmt::print("{}\n", to_json(result, *o));
     else
       fmt::print("{}", to_text(result, *o));
     std::fflush(stdout);

@@ -62,9 +62,16 @@ void run_reporter::tried(const submit::try_report& t) {
 }
 
 void run_reporter::expired(const submit::try_report& t) {
-  stats_.expired();
+  const bool doubted = t.state == job_state::in_doubt;
+  doubted ? stats_.tried(t) : stats_.expired();
   if (job_lines_(*log_, "rejected,in_doubt,expired"))
-    log_->warn("job {} is expired: {}", to_hex(t.key), t.what.message);
+    log_->warn("job {} is {}: {}", to_hex(t.key), doubted ? "in doubt" : "expired", t.what.message);
+}
+
+void run_reporter::soonest_first(std::uint64_t late) {
+  log_->info("Sending the jobs whose URLs expire soonest first: in manifest order {} of them would have expired before "
+             "their turn.",
+             report::with_commas(late));
 }
 
 void run_reporter::put_back(std::size_t jobs) {

@@ -32,6 +32,7 @@ public:
   void sent() override { stats_.sent(); }
   void tried(const submit::try_report& t) override;
   void expired(const submit::try_report& t) override;
+  void soonest_first(std::uint64_t late) override;
   void put_back(std::size_t jobs) override;
   void probed(const outcome& what, bool answers) override;
   void waits(const submit::wait_state& w) override;

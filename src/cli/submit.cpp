@@ -41,6 +41,8 @@ void add_limits(CLI::App& command, submit_options& o) {
       ->default_str("hold");
   add_duration(command, "--max-backoff", o.scheduling.max_backoff, "No wait that a header asks for is longer");
   add_duration(command, "--max-outage", o.scheduling.max_outage, "Give up after this long without a working service");
+  add_duration(command, "--url-margin", o.scheduling.url_margin,
+               "A job whose presigned URLs end within this is not sent: the service has to fetch them");
   add_duration(command, "--max-duration", o.max_duration, "Stop early after this long; resumable");
   command.add_option("--max-jobs", o.scheduling.max_jobs, "Stop early after so many submitted jobs; resumable")
       ->check(is_count)
@@ -94,6 +96,7 @@ void add_submit(CLI::App& root, program& p) {
                   "  mcbatch submit catalog.jsonl\n"
                   "  mcbatch submit catalog.csv --tier pro --default webhook_url=https://example.com/hook\n"
                   "  zcat huge.jsonl.gz | mcbatch submit - --ledger huge.ledger --max-duration 6h\n"
+                  "  mcbatch submit presigned.jsonl --url-margin 1h   # where the service is slow to fetch\n"
                   "  mcbatch submit --ledger catalog.jsonl.ledger     # after retry\n"
                   "Running the same command again resumes; nothing is submitted twice.");
   command->callback([o, &p] { p.ended_with = run_submit(*o, p.environment); });

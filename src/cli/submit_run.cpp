@@ -147,6 +147,7 @@ private:
   asio::signal_set signals_;
   asio::steady_timer ticker_, end_timer_;
   bool signalled_ = false, refused_by_strict_ = false, submission_ended_ = false, reading_ended_ = false;
+  submit::temporary_urls temporary_;
   std::optional<failure> broken_manifest_;
   std::exception_ptr error_;
 };
@@ -236,6 +237,7 @@ void submit_run::start_reading() {
 
 void submit_run::batch_arrived(submit::importer::batch_report batch) {
   reporter_.imported(batch.counts, batch.problems);
+  temporary_ += batch.temporary;
   if (!o_.strict) submitter_.jobs_are_there();
 }
 
@@ -243,6 +245,11 @@ void submit_run::reading_ended(const std::optional<failure>& broken) {
   broken_manifest_ = broken;
   reading_ended_ = true;
   reporter_.import_ended(broken ? std::optional(broken->what) : std::nullopt);
+  if (temporary_.jobs > 0)
+    log_->warn("{} signed with temporary AWS credentials (the first in {} line {}). They die with those credentials, "
+               "perhaps before their own end: if they do, submit a manifest with fresh URLs to the same ledger.",
+               report::count_of(temporary_.jobs, "job has URLs", "jobs have URLs"), temporary_.manifest,
+               temporary_.line);
   const bool faulty = broken || reporter_.stats().read().invalid > 0;
   refused_by_strict_ = o_.strict && faulty && submitter_.reason() == stop_reason::done;
   refused_by_strict_ ? submitter_.stop(stop_reason::done) : submitter_.input_ended();

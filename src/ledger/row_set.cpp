@@ -1,22 +1,8 @@
 #include "row_set.hpp"
 
 #include <algorithm>
-#include <bit>
 
 namespace mcbatch::ledger {
-namespace {
-
-constexpr std::size_t word_bits = 64;
-
-std::size_t word_of(std::int64_t row) {
-  return static_cast<std::size_t>(row) / word_bits;
-}
-
-std::uint64_t bit_of(std::int64_t row) {
-  return std::uint64_t{1} << (static_cast<std::size_t>(row) % word_bits);
-}
-
-} // namespace
 
 bool row_set::insert(std::int64_t row) {
   const auto word = word_of(row);
@@ -30,6 +16,10 @@ bool row_set::insert(std::int64_t row) {
 bool row_set::contains(std::int64_t row) const {
   const auto word = word_of(row);
   return word < words_.size() && (words_[word] & bit_of(row)) != 0;
+}
+
+void row_set::remove(std::int64_t row) {
+  if (const auto word = word_of(row); word < words_.size()) words_[word] &= ~bit_of(row);
 }
 
 std::optional<std::int64_t> row_set::take_lowest() {

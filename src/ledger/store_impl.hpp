@@ -1,6 +1,7 @@
 #ifndef MCBATCH_LEDGER_STORE_IMPL_HPP
 #define MCBATCH_LEDGER_STORE_IMPL_HPP
 
+#include "due_jobs.hpp"
 #include "row_set.hpp"
 #include "sqlite.hpp"
 
@@ -45,7 +46,7 @@ struct store::impl {
   void join(std::int64_t id, job_state state);
 
   /// A pending job of this run, to be fetched.
-  void queue(std::int64_t id);
+  void queue(std::int64_t id, std::optional<wall_time> expires_at);
 
   import_result import_fresh(const new_entry& entry);
   import_result import_known(const known_job& job, const new_entry& entry);
@@ -76,7 +77,7 @@ struct store::impl {
   std::int64_t cost_micros = 0;
 
   row_set seen; // jobs of this run
-  row_set due;  // those of them that are pending and were not fetched yet
+  due_jobs due; // those of them that are pending and were not fetched yet
 
   // What this run's first entry of a key held, where the ledger keeps an older one. Only under a key field.
   std::unordered_map<std::int64_t, job_key> newer_content;

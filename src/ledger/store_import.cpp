@@ -49,7 +49,7 @@ import_result store::impl::import_fresh(const new_entry& entry) {
   const auto id = db.last_insert_id();
   prepared.entry_add.run(id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry), entry.expires_at);
   ++counts[job_state::pending];
-  queue(id);
+  queue(id, entry.expires_at);
   return {import_kind::fresh, id, 0};
 }
 
@@ -81,7 +81,7 @@ void store::impl::take_body(const known_job& job, const new_entry& entry) {
     prepared.job_requeue.run(job.state == job_state::in_doubt, job.id);
     moved(job.id, job.state, job_state::pending);
   }
-  queue(job.id);
+  queue(job.id, entry.expires_at);
 }
 
 job_key store::impl::content_of(std::int64_t id, const job_key& key) {

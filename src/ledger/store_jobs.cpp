@@ -40,22 +40,22 @@ void store::impl::join(std::int64_t id, job_state state) {
   if (seen.insert(id)) ++run_counts[state];
 }
 
-void store::impl::queue(std::int64_t id) {
+void store::impl::queue(std::int64_t id, std::optional<wall_time> expires_at) {
   join(id, job_state::pending);
-  due.insert(id);
+  due.insert(id, expires_at);
 }
 
 void store::queue_all_pending() {
   if (impl_->resubmit_in_doubt) retry({.rejected = false, .in_doubt = true, .expired = false, .keys = {}});
-  sql::statement pending(impl_->db, "SELECT id FROM jobs WHERE state = 0");
+  sql::statement pending(impl_->db, "SELECT id, expires_at FROM jobs JOIN entries USING (id) WHERE state = 0");
   for (auto r = pending.query(); r.next();)
-    impl_->queue(r.integer(0));
+    impl_->queue(r.integer(0), r.null(1) ? std::nullopt : std::optional(r.time(1)));
 }
 
-std::vector<job> store::fetch(std::size_t n) {
+std::vector<job> store::fetch(std::size_t n, fetch_order order) {
   std::vector<job> jobs;
   while (jobs.size() < n) {
-    const auto id = impl_->due.take_lowest();
+    const auto id = impl_->due.take(order);
     if (!id) break;
     auto r = impl_->prepared.job_fetch.query(*id);
     if (!r.next()) throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(*id) + " has no body");
@@ -65,6 +65,15 @@ std::vector<job> store::fetch(std::size_t n) {
   return jobs;
 }
 
+void store::give_back(std::span<const std::int64_t> ids) {
+  for (const auto id : ids)
+    impl_->due.put_back(id);
+}
+
+void store::visit_due(const std::function<void(std::optional<wall_time>)>& each) const {
+  if (impl_->due.any_ends()) impl_->due.for_each(each);
+}
+
 void store::begin(std::int64_t id, wall_time now) {
   impl_->prepared.job_begin.run(now, id);
   if (impl_->db.changes() != 1) throw not_allowed(id, "sending");
@@ -72,7 +81,7 @@ void store::begin(std::int64_t id, wall_time now) {
 }
 
 void store::finish(std::int64_t id, const verdict& v) {
-  const auto from = v.state == job_state::expired ? job_state::pending : job_state::sending;
+  const auto from = v.unsent || v.state == job_state::expired ? job_state::pending : job_state::sending;
   impl_->prepared.job_finish.run(v.state, v.uncount_attempt, v.doubted, id, from);
   if (impl_->db.changes() != 1) throw not_allowed(id, to_string(v.state));
   impl_->moved(id, from, v.state);

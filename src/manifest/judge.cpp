@@ -55,8 +55,10 @@ item judge::operator()(draft d) {
   if (!problems.empty()) return bad_entry{std::move(problems), std::string(d.text)};
 
   for (const std::string_view field : {"input_url", "output_url"}) {
-    const auto end = presigned_until(find(field)->text);
+    const auto url = find(field)->text;
+    const auto end = presigned_until(url);
     if (end && (!e.expires_at || *end < *e.expires_at)) e.expires_at = end;
+    e.temporary = e.temporary || has_temporary_credentials(url);
   }
   e.own_size = d.body.size() - 1;
   splice_defaults(d.body, *seen);

@@ -32,6 +32,8 @@ const std::array<signing_scheme, vendors> signing_schemes{{
 }};
 
 bool signing_scheme::named(std::string_view name, std::string_view wanted) const {
+  std::string decoded;
+  if (name.find('%') != std::string_view::npos) name = decoded = percent_decoded(name);
   return any_case ? iequals(name, wanted) : name == wanted;
 }
 

@@ -1,6 +1,7 @@
 #include "manifest/presigned.hpp"
 #include "manifest/url_parts.hpp"
 
+#include <mcbatch/core/http.hpp>
 #include <mcbatch/manifest/url.hpp>
 
 #include <simdjson.h>
@@ -13,6 +14,8 @@ namespace mcbatch::manifest {
 namespace {
 
 using std::chrono::seconds;
+
+constexpr std::string_view digits = "0123456789";
 
 /// The parameter `name` of `query`, decoded; nothing where it is absent.
 std::optional<std::string> find_parameter(const signing_scheme& scheme, std::string_view query, std::string_view name) {
@@ -41,16 +44,30 @@ std::optional<wall_time> read_epoch(const std::optional<std::string>& text) {
 /// Takes `n` digits off the front, and before them `mark` where it stands.
 std::optional<int> take_number(std::string_view& text, std::size_t n, char mark) {
   if (text.starts_with(mark)) text.remove_prefix(1);
-  const auto digits = text.substr(0, n);
+  const auto number = text.substr(0, n);
+  if (number.size() != n || number.find_first_not_of(digits) != std::string_view::npos) return std::nullopt;
   int value = 0;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (digits.size() != n || read.ec != std::errc{} || read.ptr != digits.data() + n || value < 0) return std::nullopt;
+  std::from_chars(number.data(), number.data() + n, value);
   text.remove_prefix(n);
   return value;
 }
 
-/// A UTC time of ISO 8601, in the forms that presigned URLs use: 20240115T103000Z, 2024-01-15T10:30:00Z,
-/// 2024-01-15T10:30Z and 2024-01-15. A fraction of a second is dropped.
+/// How far a time of day is ahead of UTC: "Z", "+hh:mm", "-hh:mm", or nothing, which means UTC too.
+std::optional<std::chrono::minutes> read_zone(std::string_view text) {
+  if (text.empty() || text == "Z") return std::chrono::minutes(0);
+  const bool behind = text.starts_with('-');
+  if (!behind && !text.starts_with('+')) return std::nullopt;
+  text.remove_prefix(1);
+  const auto hours = take_number(text, 2, '\0');
+  const auto minutes = take_number(text, 2, ':');
+  if (!hours || !minutes || !text.empty() || *hours > 23 || *minutes > 59) return std::nullopt;
+  const auto ahead = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return behind ? -ahead : ahead;
+}
+
+/// A time of ISO 8601, in the forms that presigned URLs use: 20240115T103000Z, and those of Azure ("Formatting DateTime
+/// values"): 2024-01-15T10:30:00.1234567Z, without a fraction, without seconds, with an offset in place of Z or with
+/// neither, and 2024-01-15. A fraction of a second is dropped.
 std::optional<wall_time> read_date(std::string_view text) {
   const auto year = take_number(text, 4, '\0');
   const auto month = take_number(text, 2, '-');
@@ -63,10 +80,14 @@ std::optional<wall_time> read_date(std::string_view text) {
   if (text.empty()) return midnight;
   const auto hour = take_number(text, 2, 'T');
   const auto minute = take_number(text, 2, ':');
-  if (!hour || !minute) return std::nullopt;
-  const auto second = text == "Z" ? std::optional(0) : take_number(text, 2, ':');
-  if (!second || !text.ends_with('Z')) return std::nullopt;
-  return midnight + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + seconds(*second);
+  if (!hour || !minute || *hour > 23 || *minute > 59) return std::nullopt;
+  const bool has_seconds = text.starts_with(':') || text.substr(0, 1).find_first_of(digits) == 0;
+  const auto second = has_seconds ? take_number(text, 2, ':') : std::optional(0);
+  if (!second || *second > 60) return std::nullopt; // 60: a leap second
+  if (text.starts_with('.')) text.remove_prefix(std::min(text.find_first_not_of(digits, 1), text.size()));
+  const auto zone = read_zone(text);
+  if (!zone) return std::nullopt;
+  return midnight + std::chrono::hours(*hour) + std::chrono::minutes(*minute) + seconds(*second) - *zone;
 }
 
 std::optional<wall_time> date_and_lifetime(const signing_scheme& scheme, std::string_view query, std::string_view date,
@@ -112,13 +133,23 @@ std::string cloudfront_decoded(std::string_view text) {
   return out;
 }
 
+std::optional<wall_time> statement_end(simdjson::dom::element statement) {
+  const auto until = statement.at_pointer("/Condition/DateLessThan/AWS:EpochTime");
+  if (std::int64_t epoch = 0; !until.get(epoch)) return read_epoch(std::to_string(epoch));
+  if (std::string_view text; !until.get(text)) return read_epoch(std::string(text));
+  return std::nullopt;
+}
+
+/// Conditions but DateLessThan (IpAddress, DateGreaterThan) do not end a URL.
 std::optional<wall_time> policy_end(std::string_view policy) {
   const simdjson::padded_string json(cloudfront_decoded(policy));
   simdjson::dom::parser parser;
-  std::int64_t epoch = 0;
-  const auto error = parser.parse(json).at_pointer("/Statement/0/Condition/DateLessThan/AWS:EpochTime").get(epoch);
-  if (error) return std::nullopt;
-  return read_epoch(std::to_string(epoch));
+  simdjson::dom::array statements;
+  if (parser.parse(json)["Statement"].get(statements)) return std::nullopt;
+  std::optional<wall_time> end;
+  for (const auto statement : statements)
+    end = earlier(end, statement_end(statement));
+  return end;
 }
 
 std::optional<wall_time> cloudfront_end(const signing_scheme& scheme, std::string_view query) {
@@ -162,6 +193,16 @@ std::optional<wall_time> presigned_until(std::string_view url) {
   for (std::size_t i = 0; i < vendors; ++i)
     if (signs[i]) end = earlier(end, signature_end(static_cast<vendor>(i), query));
   return end;
+}
+
+bool has_temporary_credentials(std::string_view url) {
+  auto query = split_url(url).query;
+  const auto signs = signers_of(query);
+  const auto aws = [&](vendor v) { return signs[static_cast<std::size_t>(v)]; };
+  if (!aws(vendor::aws_v4) && !aws(vendor::aws_v2)) return false;
+  while (!query.empty())
+    if (iequals(percent_decoded(next_parameter(query).name), "X-Amz-Security-Token")) return true;
+  return false;
 }
 
 } // namespace mcbatch::manifest

@@ -8,6 +8,11 @@ namespace {
 constexpr std::size_t batch_entries = 512;
 constexpr std::size_t batch_bytes = 1 << 20;
 
+bool is_queued(ledger::import_kind kind) {
+  return kind == ledger::import_kind::fresh || kind == ledger::import_kind::requeued ||
+         kind == ledger::import_kind::resubmitted;
+}
+
 void count(import_counts& counts, ledger::import_kind kind) {
   ++counts.read;
   switch (kind) {
@@ -40,6 +45,15 @@ import_counts& import_counts::operator+=(const import_counts& other) {
   left += other.left;
   duplicate += other.duplicate;
   invalid += other.invalid;
+  return *this;
+}
+
+temporary_urls& temporary_urls::operator+=(const temporary_urls& later) {
+  if (jobs == 0) {
+    *this = later;
+  } else {
+    jobs += later.jobs;
+  }
   return *this;
 }
 
@@ -76,6 +90,7 @@ void importer::batch::run(ledger::store& store) {
 void importer::batch::import(ledger::store& store, std::uint32_t id, const manifest::entry& e) {
   const auto result = store.import({e.key, e.content, e.body, id, e.line, e.own_size, e.expires_at});
   count(report.counts, result.kind);
+  if (e.temporary && is_queued(result.kind)) report.temporary += {1, manifest, e.line};
   if (result.kind != ledger::import_kind::conflict) return;
   const auto message = "has the key of an entry that was read before, in line " + std::to_string(result.first_line) +
                        ", and other content; only the first is submitted";

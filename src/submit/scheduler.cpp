@@ -1,4 +1,5 @@
 #include <mcbatch/submit/backoff.hpp>
+#include <mcbatch/submit/expiry.hpp>
 #include <mcbatch/submit/scheduler.hpp>
 
 #include <algorithm>
@@ -38,7 +39,16 @@ scheduler::scheduler(scheduler_settings settings, random_source random)
 
 void scheduler::add(std::vector<mcbatch::job> jobs) {
   for (auto& j : jobs)
-    ready_.push_back({std::move(j)});
+    fresh_.push_back({std::move(j)});
+}
+
+std::vector<std::int64_t> scheduler::give_back() {
+  std::vector<std::int64_t> ids;
+  for (const auto& d : fresh_)
+    ids.push_back(d.job.id);
+  fresh_.clear();
+  input_ended_ = false;
+  return ids;
 }
 
 void scheduler::stop(stop_reason reason) {
@@ -53,10 +63,10 @@ decision scheduler::next(instant now) {
     return in_flight_ > 0 || breaker_.probe_in_flight() ? hold_for(waiting::drain) : decision{step::finished, {}, {}};
 
   while (!later_.empty() && later_.begin()->first <= now) {
-    ready_.push_front(std::move(later_.begin()->second)); // before those that were never tried
+    again_.push_front(std::move(later_.begin()->second));
     later_.erase(later_.begin());
   }
-  if (ready_.empty() && later_.empty() && input_ended_ && in_flight_ == 0 && !breaker_.probe_in_flight()) {
+  if (ready() == 0 && later_.empty() && input_ended_ && in_flight_ == 0 && !breaker_.probe_in_flight()) {
     stop_ = stop_reason::done;
     return {step::finished, {}, {}};
   }
@@ -67,7 +77,7 @@ decision scheduler::next(instant now) {
   }
   const std::size_t most = breaker_.current() == breaker::state::closed ? settings_.max_in_flight : 1;
   if (in_flight_ >= most || (next_may_be_too_many() && in_flight_ > 0)) return hold_for(waiting::answers);
-  if (!ready_.empty()) return {step::send, {}, {}};
+  if (ready() > 0) return {step::send, {}, {}};
   const auto until = later_.empty() ? std::nullopt : std::optional(later_.begin()->first);
   if (!input_ended_) return hold_for(waiting::jobs, until);
   return hold_for(until ? waiting::backoff : waiting::answers, until);
@@ -96,26 +106,39 @@ std::optional<stop_reason> scheduler::reached_limit(instant now) const {
   // A probe that is due decides first, however long our own quota holds it back; so does the job that goes alone.
   const bool resting = breaker_.current() == breaker::state::open && !breaker_.probe_in_flight();
   if (resting && breaker_.next_probe() > now && now >= *outage_ends()) return stop_reason::outage;
-  const bool something_left = !ready_.empty() || !later_.empty();
+  const bool something_left = ready() > 0 || !later_.empty();
   if (in_flight_ > 0 || !something_left || !next_may_be_too_many()) return std::nullopt;
   return settings_.max_jobs && accepted_ >= *settings_.max_jobs ? stop_reason::max_jobs : stop_reason::max_cost;
 }
 
 dispatch scheduler::send() {
-  auto d = std::move(ready_.front());
-  ready_.pop_front();
+  auto& queue = ready_ones();
+  auto d = std::move(queue.front());
+  queue.pop_front();
   d.alone = breaker_.current() == breaker::state::half_open;
   if (d.repeats == 0) d.accepted_before = accepted_;
   ++in_flight_;
   return d;
 }
 
-std::optional<dispatch> scheduler::take_expired(wall_time now) {
-  if (ready_.empty() || !ready_.front().job.expires_at || *ready_.front().job.expires_at > now) return std::nullopt;
-  auto d = std::move(ready_.front());
-  ready_.pop_front();
+std::optional<unsent_job> scheduler::take_expired(wall_time now) {
+  auto& queue = ready_ones();
+  if (queue.empty() || !is_dead_on_arrival(queue.front().job.expires_at, now, settings_.url_margin))
+    return std::nullopt;
+  unsent_job taken{std::move(queue.front().job), {}};
+  queue.pop_front();
   ++in_flight_; // until it is recorded
-  return d;
+  const auto& job = taken.job;
+  auto& verdict = taken.verdict;
+  // What became of the earlier try of a doubted job is as unknown as before.
+  verdict.state = job.doubted ? job_state::in_doubt : job_state::expired;
+  verdict.doubted = job.doubted;
+  verdict.unsent = true;
+  verdict.at = now;
+  verdict.what.what = meaning::not_sent;
+  verdict.what.error = "expired";
+  verdict.what.message = expiry_sentence(*job.expires_at, now, settings_.url_margin, job.doubted);
+  return taken;
 }
 
 /// Answers that only ask to wait or to repeat are an outage as well, for as long as they come beyond the waits that
@@ -171,7 +194,7 @@ ledger::verdict scheduler::keep(const dispatch& d, const outcome& o, job_state s
 ledger::verdict scheduler::return_uncounted(dispatch d, const outcome& o) {
   auto v = keep(d, o, job_state::pending);
   v.uncount_attempt = true;
-  ready_.push_front(std::move(d));
+  again_.push_front(std::move(d));
   return v;
 }
 

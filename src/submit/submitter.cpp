@@ -1,6 +1,7 @@
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/clocks.hpp>
+#include <mcbatch/submit/expiry.hpp>
 #include <mcbatch/submit/submitter.hpp>
 
 #include <mcbatch/api/idempotency_key.hpp>
@@ -47,7 +48,8 @@ submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_
                      duration drain)
     : executor_(executor),
       on_([executor](std::function<void()> completion) { asio::post(executor, std::move(completion)); }),
-      parts_(std::move(parts)), scheduler_(settings, random), drain_(drain), waker_(executor), drain_timer_(executor) {}
+      parts_(std::move(parts)), scheduler_(settings, random), drain_(drain), url_margin_(settings.url_margin),
+      waker_(executor), drain_timer_(executor) {}
 
 asio::awaitable<void> submitter::run() {
   for (;;) {
@@ -61,9 +63,11 @@ asio::awaitable<void> submitter::run() {
       co_await wait({next.why, next.until, {}});
       continue;
     }
+    // Whatever a job waited for, it is looked at again when it may go, and before it costs a token.
     if (next.what == step::send) {
-      if (auto expired = scheduler_.take_expired(now.wall)) {
-        spawn(expire(std::move(*expired)));
+      if (auto unsent = scheduler_.take_expired(now.wall)) {
+        foretold_wrongly_ |= decided_for_ && !is_dead_on_arrival(unsent->job.expires_at, decided_at_, url_margin_);
+        spawn(expire(std::move(*unsent)));
         continue;
       }
     }
@@ -134,22 +138,65 @@ void submitter::input_ended() {
   jobs_are_there();
 }
 
+/// Whether it has to be decided in which order what is left is sent: once everything is in the ledger, whenever other
+/// limits hold, and when the forecast was wrong. Sent soonest to expire first, the most jobs possible are in time: that
+/// is never taken back.
+bool submitter::order_is_due() const {
+  if (!all_in_ledger_ || order_ == ledger::fetch_order::soonest_to_expire) return false;
+  if (scheduler_.input_ended() && !scheduler_.can_give_back()) return false; // nothing is left to be put in order
+  return !decided_for_ || foretold_wrongly_ || *decided_for_ != parts_.account.governor().limits();
+}
+
+/// What is asked of the ledger, and what it gave.
+struct submitter::fetch {
+  bool all; // the ledger holds everything: what it does not give is not there
+  ledger::fetch_order order;
+  std::vector<std::int64_t> given_back;
+  std::optional<expiry_forecast> forecast; // where the order is decided
+  std::uint64_t late;                      // jobs that would be late, or were, in manifest order
+  std::vector<job> jobs;
+
+  void run(ledger::store& store) {
+    store.give_back(given_back);
+    if (forecast) {
+      store.visit_due(
+          [this](std::optional<wall_time> ends) { late += forecast->next(ends) == expiry_forecast::fate::late; });
+      if (late > 0) order = ledger::fetch_order::soonest_to_expire;
+    }
+    jobs = store.fetch(fetched_at_once, order);
+  }
+};
+
 void submitter::fetch_if_low() {
-  if (!may_fetch_ || fetching_ || scheduler_.input_ended() || scheduler_.stopping()) return;
-  if (scheduler_.ready() >= low_water) return;
+  if (!may_fetch_ || fetching_ || scheduler_.stopping()) return;
+  const bool decide = order_is_due();
+  if (!decide && (scheduler_.input_ended() || scheduler_.ready() >= low_water)) return;
   fetching_ = true;
-  const auto jobs = std::make_shared<std::vector<job>>();
-  const bool all = all_in_ledger_;
-  const auto work = [jobs](ledger::store& store) { *jobs = store.fetch(fetched_at_once); };
-  const auto done = [this, jobs, all](const result<void>& fetched) {
+  const auto f = std::make_shared<fetch>(fetch{all_in_ledger_, order_, {}, {}, foretold_wrongly_ ? 1U : 0U, {}});
+  if (decide) {
+    // What was fetched already has to find its place as well.
+    f->given_back = scheduler_.give_back();
+    decided_for_ = parts_.account.governor().limits();
+    decided_at_ = read_clocks().wall;
+    foretold_wrongly_ = false;
+    f->forecast.emplace(quota::turn_estimate(*decided_for_), decided_at_, url_margin_);
+  }
+  const auto work = [f](ledger::store& store) { f->run(store); };
+  const auto done = [this, f](const result<void>& committed) {
     fetching_ = false;
-    if (!fetched) return ledger_failed(fetched.error());
-    if (jobs->empty() && all) scheduler_.no_more_jobs();
-    if (jobs->empty()) may_fetch_ = all_in_ledger_; // until the next are there
-    scheduler_.add(std::move(*jobs));
+    if (!committed) return ledger_failed(committed.error());
+    fetched(*f);
     wake();
   };
   parts_.writer.post(work, done, on_);
+}
+
+void submitter::fetched(fetch& f) {
+  if (f.order != order_) parts_.observer.soonest_first(f.late);
+  order_ = f.order;
+  if (f.jobs.empty() && f.all) scheduler_.no_more_jobs();
+  if (f.jobs.empty()) may_fetch_ = all_in_ledger_; // until the next are there
+  scheduler_.add(std::move(f.jobs));
 }
 
 // A job's way out and back
@@ -211,21 +258,17 @@ asio::awaitable<bool> submitter::record(ledger::verdict verdict, std::int64_t jo
   co_return committed.has_value();
 }
 
-asio::awaitable<void> submitter::expire(dispatch d) {
-  ledger::verdict verdict;
-  verdict.state = job_state::expired;
-  verdict.doubted = d.job.doubted;
-  verdict.at = read_clocks().wall;
-  verdict.what.error = "expired";
-  verdict.what.message = "a presigned URL of it ended at " + format_time(*d.job.expires_at) + ", so it was not sent";
-  const auto what = verdict.what;
-  ledger::writer::work work = [id = d.job.id, verdict = std::move(verdict)](ledger::store& store) {
+asio::awaitable<void> submitter::expire(unsent_job unsent) {
+  const auto id = unsent.job.id;
+  const auto what = unsent.verdict.what;
+  const auto state = unsent.verdict.state;
+  ledger::writer::work work = [id, verdict = std::move(unsent.verdict)](ledger::store& store) {
     store.finish(id, verdict);
   };
   const auto committed = co_await commit(std::move(work));
   scheduler_.recorded();
   if (!committed) co_return ledger_failed(committed.error());
-  parts_.observer.expired({d.job.id, d.job.key, what, job_state::expired, {}});
+  parts_.observer.expired({id, unsent.job.key, what, state, {}});
 }
 
 asio::awaitable<void> submitter::probe(quota::request_id id) {

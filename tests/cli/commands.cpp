@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <ctime>
 #include <thread>
 
 namespace mcbatch::tests {
@@ -49,23 +48,6 @@ BOOST_AUTO_TEST_CASE(check_counts_and_lists_and_sends_nothing) {
   BOOST_TEST(text.out.find("line 256: ") != std::string::npos, text.out);
   write_file(w.manifest(), entries(0, 3));
   BOOST_TEST(w.run({"check", w.manifest()}).code == 0);
-}
-
-BOOST_AUTO_TEST_CASE(check_counts_urls_that_end_before_their_turn) {
-  const world w;
-  const auto expiring = [](int n, const std::string& seconds) {
-    return R"({"job_type":"video","input_format":"a","output_format":"b","output_url":"s3://o/)" + std::to_string(n) +
-           R"(","input_url":"https://b.s3.amazonaws.com/k?AWSAccessKeyId=A&Signature=S&Expires=)" + seconds + "\"}\n";
-  };
-  const auto now = std::time(nullptr);
-  std::string manifest;
-  for (int n = 0; n < 20; ++n)
-    manifest += expiring(n, std::to_string(now + 30));
-  write_file(w.manifest(), manifest);
-  // On free the second ten have their turn a minute after the first.
-  BOOST_TEST(w.run({"check", w.manifest(), "--json", "--tier", "free"}).json()["expiring"] == 10);
-  BOOST_TEST(w.run({"check", w.manifest(), "--json", "--tier", "pro"}).json()["expiring"] == 0);
-  BOOST_TEST(w.run({"check", w.manifest(), "--json", "--limit", "5/1m"}).json()["expiring"] == 15);
 }
 
 BOOST_AUTO_TEST_CASE(export_gives_one_record_a_job_in_manifest_order) {

@@ -58,6 +58,59 @@ BOOST_AUTO_TEST_CASE(jobs_are_fetched_once_in_order_with_their_bodies) {
   BOOST_TEST(rest[0].attempts == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(jobs_are_fetched_soonest_to_expire_first_where_that_is_asked_for) {
+  const auto import = [](store& l, std::uint64_t n, std::optional<wall_time> end) {
+    l.import({key_of(n), key_of(n), "{}", l.manifest("a.jsonl"), n, 0, end});
+  };
+  const auto lines_of = [](const std::vector<job>& jobs) {
+    std::vector<std::int64_t> ids;
+    for (const auto& j : jobs)
+      ids.push_back(j.id);
+    return ids;
+  };
+  std::vector<std::int64_t> soonest;
+  std::vector<std::optional<wall_time>> visited;
+  const auto look = [&](store& l) {
+    visited.clear();
+    l.visit_due([&](std::optional<wall_time> end) { visited.push_back(end); });
+    soonest = lines_of(l.fetch(100, fetch_order::soonest_to_expire));
+  };
+  {
+    auto s = open_store(path);
+    change(s, [&](store& l) {
+      import(l, 1, std::nullopt);
+      look(l);
+    });
+    BOOST_TEST(visited.empty()); // no job ends
+    change(s, [&](store& l) {
+      import(l, 2, noon + std::chrono::hours(2));
+      import(l, 3, noon + std::chrono::hours(1));
+      l.give_back(soonest);
+      look(l);
+    });
+    BOOST_TEST((visited == std::vector<std::optional<wall_time>>{std::nullopt, noon + std::chrono::hours(2),
+                                                                 noon + std::chrono::hours(1)}));
+    BOOST_TEST((soonest == std::vector<std::int64_t>{3, 2, 1}));
+  }
+  { // a run without manifests
+    auto s = open_store(path);
+    change(s, [&](store& l) {
+      l.queue_all_pending();
+      look(l);
+    });
+    BOOST_TEST(visited.size() == 3u);
+    BOOST_TEST((soonest == std::vector<std::int64_t>{3, 2, 1}));
+  }
+  // Fresh URLs for one of them.
+  auto s = open_store(path);
+  change(s, [&](store& l) {
+    import(l, 3, noon + std::chrono::hours(9));
+    import(l, 2, noon + std::chrono::hours(2));
+    look(l);
+  });
+  BOOST_TEST((soonest == std::vector<std::int64_t>{2, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(an_accepted_job_is_recorded_with_its_answer) {
   auto s = open_store(path);
   const auto id = import_one(s, 1).id;
@@ -135,11 +188,17 @@ BOOST_AUTO_TEST_CASE(steps_that_the_states_do_not_allow_change_nothing) {
     v.state = expired;
     l.finish(id, v);
   };
+  const auto leave_unsent = [](store& l, std::int64_t id) {
+    auto v = verdict_of(meaning::not_sent);
+    v.state = in_doubt;
+    v.unsent = true;
+    l.finish(id, v);
+  };
   const auto put_back = [](store& l, std::int64_t id) { l.put_back({&id, 1}); };
-  const row rows[] = {{sending, begin},   {submitted, begin},  {rejected, begin},     {in_doubt, begin},
-                      {expired, begin},   {pending, accept},   {submitted, accept},   {in_doubt, accept},
-                      {sending, expire},  {submitted, expire}, {submitted, put_back}, {in_doubt, put_back},
-                      {sending, put_back}};
+  const row rows[] = {{sending, begin},    {submitted, begin},      {rejected, begin},        {in_doubt, begin},
+                      {expired, begin},    {pending, accept},       {submitted, accept},      {in_doubt, accept},
+                      {sending, expire},   {submitted, expire},     {submitted, put_back},    {in_doubt, put_back},
+                      {sending, put_back}, {sending, leave_unsent}, {submitted, leave_unsent}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT("from " << row.from << ", step " << &row - rows) {
       remove_ledger(path);
@@ -160,6 +219,28 @@ BOOST_AUTO_TEST_CASE(an_expired_job_was_not_sent) {
   const auto kept = only_record(path);
   BOOST_TEST(kept.state == job_state::expired);
   BOOST_TEST(kept.attempts == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_doubted_job_that_is_not_sent_again_is_in_doubt_as_before) {
+  {
+    auto s = open_store(path);
+    const auto id = import_one(s, 1).id;
+    bring_to(s, id, job_state::in_doubt);
+  }
+  {
+    auto s = open_store(path, true);
+    const auto again = import_one(s, 1);
+    BOOST_TEST(again.kind == import_kind::resubmitted);
+    auto v = verdict_of(meaning::not_sent);
+    v.state = job_state::in_doubt;
+    v.unsent = v.doubted = true;
+    change(s, [&](store& l) { l.finish(again.id, v); });
+    BOOST_TEST(s.run_counts()[job_state::in_doubt] == 1u);
+    BOOST_TEST(s.counts().total() == 1u);
+  }
+  const auto kept = only_record(path);
+  BOOST_TEST(kept.state == job_state::in_doubt);
+  BOOST_TEST(kept.attempts == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_row_of_refusals_that_was_the_tokens_fault_is_put_back) {

@@ -166,6 +166,7 @@ BOOST_AUTO_TEST_CASE(signing_again_keeps_the_key) {
        "&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=aa",
        "https://b.s3.amazonaws.com/k?x-amz-signature=bb&X-Amz-Security-Token=T&X-Amz-Date=20250115T103000Z"},
       {"https://h/k?v=1&X-Amz-Signature=aa&w=2", "https://h/k?v=1&w=2&X-Amz-Signature=bb"},
+      {"https://h/k?v=1&X%2DAmz%2dSignature=aa&X%2DAmz-Date=1", "https://h/k?v=1&X-Amz-Date=2&X-Amz-Signature=bb"},
       {"https://h/k?AWSAccessKeyId=A&Expires=1&Signature=a", "https://h/k?Signature=b&AWSAccessKeyId=B&Expires=2"},
       {"https://h/k?X-Goog-Signature=a&X-Goog-Date=1&g=1", "https://h/k?X-Goog-Signature=b&X-Goog-Expires=1&g=1"},
       {"https://h/k?GoogleAccessId=A&Expires=1&Signature=a", "https://h/k?GoogleAccessId=A&Expires=2&Signature=b"},

@@ -465,21 +465,6 @@ BOOST_AUTO_TEST_CASE(a_probe_that_the_quota_holds_back_and_a_lone_job_that_has_n
   BOOST_TEST((r.s.stopping() == stop_reason::outage));
 }
 
-BOOST_AUTO_TEST_CASE(a_job_whose_urls_have_ended_is_taken_and_not_sent) {
-  run r;
-  auto live = job_of(1), dead = job_of(2);
-  const wall_time now{std::chrono::hours(1000)};
-  live.expires_at = now + 1s;
-  dead.expires_at = now;
-  r.s.add({dead, live});
-  const auto taken = r.s.take_expired(now);
-  BOOST_REQUIRE(taken.has_value());
-  BOOST_TEST(taken->job.id == 2);
-  BOOST_TEST(!r.s.take_expired(now).has_value());
-  r.s.recorded();
-  BOOST_TEST(r.send().job.id == 1);
-}
-
 BOOST_AUTO_TEST_CASE(a_failure_before_a_long_wait_for_the_quota_is_no_outage) {
   run r({.max_outage = 10min});
   r.add(10);
@@ -551,6 +536,81 @@ BOOST_AUTO_TEST_CASE(whatever_is_settled_ends_an_outage_of_429s) {
     if (i % 9 == 0) r.try_one(meaning::refused);
   }
   BOOST_TEST(!r.s.stopping());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(expired_urls)
+
+namespace {
+
+constexpr wall_time noon{std::chrono::hours(1000)};
+
+job ending(std::int64_t id, wall_time end) {
+  auto j = job_of(id);
+  j.expires_at = end;
+  return j;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_job_whose_urls_end_within_the_margin_is_taken_and_not_sent) {
+  run r({.url_margin = 5min});
+  r.s.add({ending(1, noon - 1h), ending(2, noon + 5min), ending(3, noon + 5min + 1s)});
+  for (const std::int64_t id : {1, 2}) {
+    const auto taken = r.s.take_expired(noon);
+    BOOST_REQUIRE(taken.has_value());
+    BOOST_TEST(taken->job.id == id);
+    BOOST_TEST(to_string(taken->verdict.state) == "expired");
+    BOOST_TEST(taken->verdict.unsent);
+    BOOST_TEST((taken->verdict.at == noon));
+    BOOST_TEST(taken->verdict.what.error == "expired");
+    BOOST_TEST(taken->verdict.what.message.starts_with("a presigned URL of it end"));
+    BOOST_TEST(r.s.in_flight() == 1U);
+    r.s.recorded();
+  }
+  BOOST_TEST(!r.s.take_expired(noon).has_value());
+  BOOST_TEST(r.send().job.id == 3);
+  BOOST_TEST(!r.s.take_expired(noon + 1h).has_value()); // nothing is left
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_waited_for_its_retry_is_looked_at_again) {
+  for (const auto m : {meaning::try_later, meaning::rate_limited}) {
+    run r({.url_margin = 5min});
+    r.s.add({ending(1, noon + 6min)});
+    BOOST_TEST(!r.s.take_expired(noon).has_value());
+    r.end(r.send(), m, 90s);
+    r.now += 2min;
+    BOOST_REQUIRE((r.next() == step::send));
+    BOOST_TEST(r.s.take_expired(noon + 2min).has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_doubted_job_whose_urls_have_ended_stays_in_doubt) {
+  run r;
+  auto j = ending(1, noon);
+  j.doubted = true;
+  r.s.add({j});
+  const auto taken = r.s.take_expired(noon);
+  BOOST_REQUIRE(taken.has_value());
+  BOOST_TEST(to_string(taken->verdict.state) == "in_doubt");
+  BOOST_TEST(taken->verdict.doubted);
+  BOOST_TEST(taken->verdict.unsent);
+  BOOST_TEST(taken->verdict.what.message.find("may have been accepted") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_never_tried_can_be_given_back_and_added_in_another_order) {
+  run r;
+  r.add(4);
+  r.try_one(meaning::not_sent);
+  r.s.no_more_jobs();
+  BOOST_TEST(r.s.can_give_back());
+  BOOST_TEST((r.s.give_back() == std::vector<std::int64_t>{2, 3, 4}));
+  BOOST_TEST(!r.s.can_give_back());
+  r.end(r.send(), meaning::accepted);
+  BOOST_TEST((r.s.next(r.now).why == waiting::jobs)); // they are to come again: the run is not over
+  r.s.add({job_of(4), job_of(2)});
+  BOOST_TEST(r.send().job.id == 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

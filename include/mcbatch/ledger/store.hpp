@@ -25,9 +25,16 @@ struct store_options {
   duration lock_wait{};                 ///< how long to wait for another run that holds the ledger
 };
 
-/// What is recorded when a try ends, or when a job expires unsent.
+/// In which order jobs are fetched.
+enum class fetch_order {
+  manifest,
+  soonest_to_expire, ///< those whose presigned URLs end first, and after them those without an end
+};
+
+/// What is recorded when a try ends, or when a job is not sent because its URLs have expired.
 struct verdict {
   job_state state = job_state::in_doubt; ///< pending, submitted, rejected or in_doubt after a try; expired without one
+  bool unsent = false;                   ///< no try was made: the job was pending. So it is with every expired one
   bool uncount_attempt = false;          ///< take back the attempt that `begin` counted
   outcome what;
   wall_time at{};
@@ -49,7 +56,8 @@ struct retry_counts {
 
 /// The ledger, open for writing: every job, where it stands and what was answered. It holds the ledger's lock and its
 /// only writing connection. One thread at a time may use it. In memory it keeps two bits a job: whether it belongs to
-/// this run, and whether it is still to be fetched.
+/// this run, and whether it is still to be fetched; and four bytes a job, of a run whose jobs have presigned URLs, for
+/// when those end.
 ///
 /// Everything below "within transact" must be called from the work of `transact`: there a failing disk or a step that
 /// the states do not allow throws, the transaction is rolled back, and `transact` returns the failure. After a failure
@@ -110,14 +118,21 @@ public:
 
   // Within transact: sending.
 
-  /// The next jobs of this run, at most `n`, in the order of the ledger. Each is handed out once: a job that returns to
-  /// pending by `finish` or `put_back` is still in the caller's hands.
-  std::vector<job> fetch(std::size_t n);
+  /// The next jobs of this run, at most `n`. Each is handed out once: a job that returns to pending by `finish` or
+  /// `put_back` is still in the caller's hands.
+  std::vector<job> fetch(std::size_t n, fetch_order order = fetch_order::manifest);
+
+  /// Jobs that were fetched, and are to be fetched again. They are pending.
+  void give_back(std::span<const std::int64_t> ids);
+
+  /// Calls `each` for every job that is still to be fetched, in manifest order, with the end of its URLs in whole
+  /// seconds; for none where none has an end. Memory alone: cheap.
+  void visit_due(const std::function<void(std::optional<wall_time>)>& each) const;
 
   /// pending to sending, one more attempt.
   void begin(std::int64_t id, wall_time now);
 
-  /// sending to the verdict's state; or pending to expired.
+  /// sending to the verdict's state; or, unsent, pending to expired or in_doubt.
   void finish(std::int64_t id, const verdict& v);
 
   /// For a row of 403s that was the token's fault: jobs that were refused return to pending, and that attempt does not

@@ -22,12 +22,22 @@ struct manifest_input {
   manifest::options reading;
 };
 
+/// Jobs to be sent whose URLs were signed with credentials that may end before the URLs do.
+struct temporary_urls {
+  std::uint64_t jobs = 0;
+  std::string manifest; ///< of the first
+  std::uint64_t line = 0;
+
+  temporary_urls& operator+=(const temporary_urls& later);
+};
+
 /// Reads manifests on a thread of its own and hands their entries to the ledger in batches.
 class importer {
 public:
   struct batch_report {
     import_counts counts;
     std::vector<manifest_problem> problems;
+    temporary_urls temporary;
   };
   /// Called on the other side. A report for each batch once it is committed, or the failure of the ledger in its place;
   /// after them the end, always: nothing, or why a manifest could not be read to its end.

@@ -51,8 +51,10 @@ public:
   virtual void import_ended(const std::optional<std::string>& failure) = 0;
   virtual void sent() = 0; ///< a job's request leaves
   virtual void tried(const try_report& t) = 0;
-  virtual void expired(const try_report& t) = 0; ///< a job was not sent: its URLs have ended
-  virtual void put_back(std::size_t jobs) = 0;   ///< so many that were rejected are pending again
+  virtual void expired(const try_report& t) = 0; ///< a job was not sent: its URLs would be dead on arrival
+  /// From now on the jobs whose URLs end soonest go first: so many would have been late in manifest order.
+  virtual void soonest_first(std::uint64_t late) = 0;
+  virtual void put_back(std::size_t jobs) = 0; ///< so many that were rejected are pending again
   virtual void probed(const outcome& what, bool answers) = 0;
   virtual void waits(const wait_state& w) = 0;
   virtual void problem(const std::string& sentence) = 0; ///< something that a person should know, and the run goes on

@@ -25,6 +25,7 @@ struct scheduler_settings {
   bool resubmit_in_doubt = false;
   duration max_backoff = std::chrono::minutes(65); ///< no wait that an answer asks for is longer
   duration max_outage = std::chrono::hours(1);
+  duration url_margin = std::chrono::minutes(15); ///< what the service is given to fetch a presigned URL
   std::optional<std::uint64_t> max_jobs{};
   std::optional<std::int64_t> max_cost_micros{}; ///< over all runs of the ledger
   std::int64_t spent_micros = 0;                 ///< what earlier runs of the ledger spent of it
@@ -53,6 +54,12 @@ struct dispatch {
   bool alone = false;                ///< the one that goes to see whether an outage is over
 };
 
+/// A job that is not sent, since its presigned URLs would be dead on arrival, and what the ledger is to record.
+struct unsent_job {
+  mcbatch::job job;
+  ledger::verdict verdict;
+};
+
 /// Decides what is sent next and what each outcome means for the job and for the run: queues, retries, the breaker, the
 /// user's limits, the drain. Knows no quota, clock, disk or network. Not thread-safe.
 class scheduler {
@@ -63,8 +70,13 @@ public:
   void add(std::vector<mcbatch::job> jobs);
   void no_more_jobs() { input_ended_ = true; }
   /// How many jobs could be sent without waiting for any.
-  [[nodiscard]] std::size_t ready() const { return ready_.size(); }
+  [[nodiscard]] std::size_t ready() const { return again_.size() + fresh_.size(); }
   [[nodiscard]] bool input_ended() const { return input_ended_; }
+
+  /// Hands back the jobs that were added and never taken, so that they can be added in another order. `no_more_jobs`
+  /// is to be said again after that.
+  std::vector<std::int64_t> give_back();
+  [[nodiscard]] bool can_give_back() const { return !fresh_.empty(); }
 
   /// What to do at `now`. Makes ready what was to wait until now, and may stop the run (outage, the user's
   /// limits).
@@ -73,9 +85,9 @@ public:
   /// Takes the next job, which is now in flight. Only after `next` said send.
   dispatch send();
 
-  /// Takes the next job instead if its presigned URLs have ended: it is to be recorded as expired, unsent, and then
-  /// `recorded()` called.
-  std::optional<dispatch> take_expired(wall_time now);
+  /// Takes the next job instead if its presigned URLs have ended at `now`, or will within the margin: its verdict is to
+  /// be recorded, and then `recorded()` called. It is expired; but a doubted one is in doubt again.
+  std::optional<unsent_job> take_expired(wall_time now);
 
   void probe_sent() { breaker_.on_probe_sent(); }
 
@@ -125,7 +137,9 @@ private:
   random_source random_;
   breaker breaker_;
 
-  std::deque<dispatch> ready_;
+  std::deque<dispatch>& ready_ones() { return again_.empty() ? fresh_ : again_; }
+
+  std::deque<dispatch> again_, fresh_;     // ready: those that were tried before go first
   std::multimap<instant, dispatch> later_; // by when they are due
   bool input_ended_ = false;
   std::uint64_t in_flight_ = 0;

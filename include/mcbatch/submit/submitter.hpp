@@ -75,8 +75,11 @@ private:
     bool told_sent = false; // and nothing but the first byte was missing
   };
 
+  struct fetch;
+
+  [[nodiscard]] bool order_is_due() const;
   void fetch_if_low();
-  void take(std::vector<job> jobs);
+  void fetched(fetch& f);
   void begin_drain();
   boost::asio::awaitable<void> wait(wait_state state);
   void wake() { waker_.cancel(); }
@@ -86,7 +89,7 @@ private:
   boost::asio::awaitable<bool> begin(std::int64_t job, departure* how_far);
   boost::asio::awaitable<bool> record(ledger::verdict verdict, std::int64_t job, bool begun,
                                       std::vector<std::int64_t> put_back);
-  boost::asio::awaitable<void> expire(dispatch d);
+  boost::asio::awaitable<void> expire(unsent_job unsent);
   boost::asio::awaitable<void> probe(quota::request_id id);
   std::optional<duration> settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& o);
@@ -98,10 +101,18 @@ private:
   ledger::completion_executor on_;
   run_parts parts_;
   scheduler scheduler_;
-  duration drain_;
+  duration drain_, url_margin_;
   boost::asio::steady_timer waker_, drain_timer_;
   wait_state waiting_;
   bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false;
+
+  // The order in which jobs are sent, once that was decided: the limits for which it was, and when. What was alive then
+  // and died in manifest order shows that all takes longer than was foretold.
+  ledger::fetch_order order_ = ledger::fetch_order::manifest;
+  std::optional<std::vector<quota::limit>> decided_for_;
+  wall_time decided_at_{};
+  bool foretold_wrongly_ = false;
+
   std::optional<failure> ledger_failure_;
   std::optional<outcome> stopped_by_, last_trouble_;
   std::string last_account_problem_;
