@@ -10,7 +10,11 @@ using namespace std::chrono_literals;
 
 constexpr duration longest_short_window = 1min; // our own count always governs windows up to that
 constexpr double least_squeeze = 0.1;
-constexpr double regrowth = 0.1; // of a limit, in each of its windows
+// By how much of a limit what is left of it grows in each of its windows: by little where headers tell nothing of who
+// else is there, so that another 429 is the only way to learn that they still are.
+constexpr double quick_regrowth = 0.1, slow_regrowth = 0.01;
+
+constexpr double suspected_part = 0.1; // of the shortest window: what somebody takes of whom only a 429 tells
 
 std::uint64_t part_of(std::uint64_t requests, double part) {
   return std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::floor(static_cast<double>(requests) * part)));
@@ -41,7 +45,8 @@ limit governor::rule::at(instant now) const {
 governor::governor(governor_settings settings, std::uint64_t process, random_source random)
     : settings_(std::move(settings)), process_(process), random_(random),
       server_(settings_.timeout, settings_.max_backoff),
-      finder_(settings_.ceiling == tier::enterprise ? tier::enterprise : tier::basic), gate_(settings_.max_backoff) {
+      finder_(settings_.ceiling == tier::enterprise ? tier::enterprise : tier::basic), others_(settings_.max_backoff),
+      gate_(settings_.max_backoff) {
   adopt_tier();
 }
 
@@ -101,13 +106,19 @@ admission governor::admit(instant now) const {
   for (const auto& r : rules_) {
     const bool is_servers = settings_.limits.empty() && r.full.window > longest_short_window && server_.trusted(now);
     if (is_servers) continue;
-    const auto l = r.at(now);
+    auto l = r.at(now);
+    if (!one_first_ && !others_.knows(now, r.full.requests)) // else what is left of it decides, below
+      l.requests -= std::min(l.requests - 1, others_.reserve(now, l.window));
     const auto from = log_.free_from(now, l);
     if (!from || *from > now) add_bound(all, from, wait_for::window, l.window);
   }
   if (server_.heard() && !server_.has_room(now, log_.in_flight(), own_cap(now))) {
     const auto asks = server_.asks_at();
     add_bound(all, now < asks ? std::optional(asks) : std::nullopt, wait_for::window, 1h);
+  }
+  if (!one_first_ && others_.per_second(now) > 0) {
+    const auto from = others_.free_from(now, log_);
+    if (!from || *from > now) add_bound(all, from, wait_for::window, shortest_window());
   }
   return all;
 }
@@ -161,6 +172,7 @@ void governor::on_answer(const event& e, instant left) {
   // A request that was refused is no sign that there is no limit, whatever its Limit says.
   if (e.kind != event_kind::refusal || !e.rate.unlimited) finder_.on_answer(e.at, e.rate);
   server_.on_answer(left, e.at, e.rate, is_long_limit(e.rate));
+  watch_others(e, left);
   adopt_tier();
   // What left before a pause began tells nothing of whether the pause was long enough.
   if (e.kind == event_kind::refusal || left < gate_.shut_until()) return;
@@ -169,11 +181,32 @@ void governor::on_answer(const event& e, instant left) {
   if (e.request.process == process_) one_first_ = false;
 }
 
+/// How long the window is that was described, by the limits of the tier; nothing where none of them fits.
+std::optional<duration> governor::window_of(const rate_info& rate) const {
+  if (rate.window) return rate.window;
+  for (const auto& l : limits_of(finder_.found().value_or(current_tier())))
+    if (l.requests == rate.limit) return l.window;
+  return std::nullopt;
+}
+
+void governor::watch_others(const event& e, instant left) {
+  const auto window = window_of(e.rate);
+  if (!window) return;
+  const bool is_counted = *window > longest_short_window && server_.trusted(e.at);
+  if (is_counted) others_.on_count(server_.begun(), e.at, server_.others(log_.in_flight()));
+  others_.on_answer(left, e.at, e.rate, *window, log_, is_counted);
+}
+
 void governor::on_refusal(const event& e) {
   // Nobody should have been refused: someone shares the account, or the rule is stricter than documented. Then what
   // was used until now is all that there is. The one that goes first is refused for what was spent before.
   const bool was_pausing = e.at < gate_.shut_until();
-  if (proven_ && !was_pausing) squeeze(e);
+  if (proven_ && !was_pausing) {
+    squeeze(e);
+    const auto& shortest = rules_.front().full;
+    others_.suspect(e.at, suspected_part * static_cast<double>(shortest.requests) /
+                              std::chrono::duration<double>(shortest.window).count());
+  }
   gate_.on_refusal(e.at, e.rate, shortest_window(), random_);
   one_first_ = true;
   proven_ = false;
@@ -190,6 +223,7 @@ void governor::squeeze(const event& e) {
     if (any_is_meant && !is_meant(r)) continue;
     const auto used = static_cast<double>(log_.spent(e.at, r.full.window)) / static_cast<double>(r.full.requests);
     r.squeeze = std::clamp(0.9 * used, least_squeeze, 1.0);
+    r.regrowth = e.rate.limit ? quick_regrowth : slow_regrowth;
     r.since = e.at;
   }
 }

@@ -155,6 +155,12 @@ bool server_window::has_room(instant now, std::uint64_t in_flight, std::uint64_t
   return out < seen_->least_remaining && out + seen_->answers + seen_->unheard < own_cap;
 }
 
+std::uint64_t server_window::others(std::uint64_t in_flight) const {
+  const auto used = seen_->most_remaining - seen_->least_remaining + 1;
+  const auto ours = seen_->answers + seen_->unheard + unaccounted_.size() + in_flight;
+  return used - std::min(used, ours);
+}
+
 instant server_window::asks_at() const {
   return std::min(turns_at(), seen_->told + longest_wait_);
 }

@@ -14,6 +14,10 @@ std::uint64_t spend_log::spent(instant now, duration window) const {
   return in_flight_ + static_cast<std::uint64_t>(settled_.end() - returned);
 }
 
+std::uint64_t spend_log::settled_after(instant at) const {
+  return static_cast<std::uint64_t>(settled_.end() - std::upper_bound(settled_.begin(), settled_.end(), at));
+}
+
 std::optional<instant> spend_log::free_from(instant now, const limit& l) const {
   const auto out = spent(now, l.window);
   if (out < l.requests) return now;

@@ -312,12 +312,13 @@ BOOST_AUTO_TEST_CASE(of_several_windows_the_longest_up_to_an_hour_is_described) 
 // A window that is told to be an hour is one, however near its end.
 BOOST_AUTO_TEST_CASE(the_server_governs_a_window_that_it_tells_to_be_long) {
   for (const std::string length : {"60", "3600"}) {
-    governor g({.ceiling = tier::basic}, 1, random_source(1));
+    governor g({.limits = {{1, 1s}}}, 1, random_source(1)); // of which the next is free
     auto now = t;
-    for (const std::string remaining : {"2", "1", "0"}) {
-      const auto rate =
-          read({{"RateLimit", "\"it\";r=" + remaining + ";t=50"}, {"RateLimit-Policy", "\"it\";q=1000;w=" + length}});
+    for (const int remaining : {2, 1, 0}) {
+      const auto state = "\"it\";r=" + std::to_string(remaining) + ";t=" + std::to_string(46 + 2 * remaining);
+      const auto rate = read({{"RateLimit", state}, {"RateLimit-Policy", "\"it\";q=3;w=" + length}});
       g.apply({event_kind::answer, g.leave(now).request, now, rate});
+      now += 2s;
     }
     BOOST_TEST(g.admit(now).go == (length == "60"), "w=" << length);
   }
@@ -356,7 +357,7 @@ BOOST_AUTO_TEST_CASE(answers_that_switch_between_the_minute_and_the_hour_are_wai
   BOOST_TEST(is_wait(*g.admit(now + 2s).until - (now + 2s), 20min)); // it holds as well
 }
 
-// Whatever the answers show, all of the minute's tokens are used, and none twice.
+// What they tell of others is obeyed for as long as it may be true, and no token of the minute's is used twice.
 BOOST_AUTO_TEST_CASE(answers_that_switch_neither_stall_the_run_nor_speed_it_up) {
   auto g = pro();
   auto now = t;
@@ -364,7 +365,7 @@ BOOST_AUTO_TEST_CASE(answers_that_switch_neither_stall_the_run_nor_speed_it_up) 
   while (now < t + 10min) {
     const auto a = g.admit(now);
     if (!a.go) {
-      BOOST_REQUIRE((a.until && *a.until > now && *a.until - now <= 61s));
+      BOOST_REQUIRE((a.until && *a.until > now && *a.until - now <= 80s));
       now = *a.until;
       continue;
     }
@@ -381,7 +382,8 @@ BOOST_AUTO_TEST_CASE(answers_that_switch_neither_stall_the_run_nor_speed_it_up) 
                                          {"X-RateLimit-Reset", in_minute}});
     g.apply({event_kind::answer, id, now, rate});
   }
-  BOOST_TEST(left.size() == 2000U);
+  BOOST_TEST(left.size() >= 50U);
+  BOOST_TEST(left.size() <= 2000U);
   for (std::size_t i = 200; i < left.size(); ++i)
     BOOST_REQUIRE((left[i] - left[i - 200] >= 1min));
 }

@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_CASE(what_others_spend_shows_in_remaining_and_is_left_to_them) {
     s.run_until(start + minute * 1min);
     hour.used = std::min(hour.limit, hour.used + 15);
   }
-  BOOST_TEST(s.left().size() > 800U);
-  BOOST_TEST(s.refused() <= 2U); // at the very end of a window somebody may take the last one
+  BOOST_TEST(s.left().size() >= 100U); // what they do not want
+  BOOST_TEST(s.refused() <= 2U);       // at the very end of a window somebody may take the last one
 }
 
 BOOST_AUTO_TEST_CASE(however_odd_the_headers_no_window_holds_more_than_the_tier) {

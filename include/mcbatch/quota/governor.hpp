@@ -6,6 +6,7 @@
 #include <mcbatch/quota/event.hpp>
 #include <mcbatch/quota/gate.hpp>
 #include <mcbatch/quota/limit.hpp>
+#include <mcbatch/quota/other_clients.hpp>
 #include <mcbatch/quota/server_window.hpp>
 #include <mcbatch/quota/spend_log.hpp>
 #include <mcbatch/quota/tier_finder.hpp>
@@ -75,16 +76,19 @@ public:
 private:
   /// A limit and what a 429 that nobody expected made of it.
   struct rule {
-    limit full;         // after share
-    double squeeze = 1; // the part of it that is used, at `since`
+    limit full;          // after share
+    double squeeze = 1;  // the part of it that is used, at `since`
+    double regrowth = 0; // by how much of it that grows in each of its windows
     instant since{};
     [[nodiscard]] limit at(instant now) const;
   };
 
   void on_answer(const event& e, instant left);
   void on_refusal(const event& e);
+  void watch_others(const event& e, instant left);
   void squeeze(const event& e);
   void adopt_tier();
+  [[nodiscard]] std::optional<duration> window_of(const rate_info& rate) const;
   [[nodiscard]] bool is_long_limit(const rate_info& rate) const;
   [[nodiscard]] std::uint64_t own_cap(instant now) const;
   [[nodiscard]] duration shortest_window() const;
@@ -97,6 +101,7 @@ private:
   spend_log log_;
   server_window server_;
   tier_finder finder_;
+  other_clients others_;
   gate gate_;
   std::map<request_id, instant> in_flight_;
   std::map<std::uint64_t, std::uint64_t> last_serial_of_; // of each process's requests that left

@@ -51,6 +51,12 @@ public:
   /// When one may go to ask how the window stands: Reset is past, or its word too old. Only while heard.
   [[nodiscard]] instant asks_at() const;
 
+  /// How many requests it has counted so far that are none of ours, at the least. Only while heard.
+  [[nodiscard]] std::uint64_t others(std::uint64_t in_flight) const;
+
+  /// When its first answer came. Only while heard.
+  [[nodiscard]] instant begun() const { return seen_->begun; }
+
   /// Its Limit. Only while heard.
   [[nodiscard]] std::uint64_t requests() const { return seen_->limit; }
 

@@ -31,6 +31,9 @@ public:
   /// How many tokens of a window of that length are out at `now`.
   [[nodiscard]] std::uint64_t spent(instant now, duration window) const;
 
+  /// How many requests were over later than `at`.
+  [[nodiscard]] std::uint64_t settled_after(instant at) const;
+
   /// From when on fewer than `limit.requests` are out: `now` or earlier if that is so already, nothing if it takes an
   /// answer to a request that is in flight.
   [[nodiscard]] std::optional<instant> free_from(instant now, const limit& l) const;
