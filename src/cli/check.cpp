@@ -3,8 +3,8 @@
 #include "cli/options.hpp"
 
 #include <mcbatch/core/text.hpp>
-#include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/report/text.hpp>
+#include <mcbatch/simulation/forecast.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/scheduler.hpp>
 
@@ -13,8 +13,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 
 namespace mcbatch::cli {
 namespace {
@@ -74,8 +76,9 @@ public:
     }
     auto limits = o_.quota.limits;
     if (limits.empty()) limits = quota::limits_of(o_.quota.tier.value_or(quota::tier::free));
-    result_.expiring = find_expiring(std::move(ending_), quota::turn_estimate(std::move(limits)),
-                                     submit::read_clocks().wall, o_.url_margin, listed_expiring);
+    simulation::forecast turns(std::move(limits));
+    result_.expiring =
+        find_expiring(std::move(ending_), std::ref(turns), submit::read_clocks().wall, o_.url_margin, listed_expiring);
     return std::move(result_);
   }
 
@@ -132,9 +135,13 @@ private:
   boost::unordered_flat_map<job_key, std::uint64_t, key_hash> contents_;
 };
 
-/// When the last of so many requests could leave.
-duration estimate(std::uint64_t jobs, std::vector<quota::limit> limits) {
-  return jobs == 0 ? duration::zero() : quota::turn_estimate(std::move(limits))(jobs - 1);
+/// When the last of so many jobs will have left.
+duration estimate(std::uint64_t jobs, quota::tier t) {
+  return jobs == 0 ? duration::zero() : simulation::forecast(quota::limits_of(t))(jobs - 1);
+}
+
+std::string for_people(duration estimate) {
+  return estimate == duration::max() ? "centuries" : report::for_people(estimate);
 }
 
 constexpr std::array all_tiers{quota::tier::free, quota::tier::basic, quota::tier::pro, quota::tier::enterprise};
@@ -158,7 +165,8 @@ std::string to_json(const check_result& r, const check_options& o) {
     out["problems"].push_back(
         {{"line", p.what.line}, {"field", p.what.field}, {"message", p.what.message}, {"manifest", p.manifest}});
   for (const auto t : all_tiers)
-    out["estimate_s"][std::string(to_string(t))] = estimate(r.valid, quota::limits_of(t)) / std::chrono::seconds(1);
+    out["estimate_s"][std::string(to_string(t))] =
+        std::chrono::ceil<std::chrono::seconds>(estimate(r.valid, t)).count();
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -195,10 +203,10 @@ std::string to_text(const check_result& r, const check_options& o) {
                         "credentials, perhaps before their own end\n",
                         report::count_of(r.temporary, "has URLs", "have URLs"), r.first_temporary->manifest,
                         r.first_temporary->line);
-  text += "Submitting them takes at least:";
+  text += "Submitting them takes about";
   for (const auto t : all_tiers)
-    text += fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",",
-                        report::for_people(estimate(r.valid, quota::limits_of(t))), to_string(t));
+    text +=
+        fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",", for_people(estimate(r.valid, t)), to_string(t));
   return text + "\n";
 }
 
