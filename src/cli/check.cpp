@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -26,6 +27,8 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t listed_problems = 100;
 constexpr std::size_t listed_expiring = 100; // in JSON
 constexpr std::size_t shown_expiring = 10;   // to people
+
+constexpr std::array all_tiers{quota::tier::free, quota::tier::basic, quota::tier::pro, quota::tier::enterprise};
 
 struct check_options {
   manifest_options manifests;
@@ -46,11 +49,14 @@ struct listed_entry {
 
 struct check_result {
   std::uint64_t entries = 0, valid = 0, invalid = 0, duplicate = 0;
+  std::array<duration, all_tiers.size()> estimates{}; // for each tier: when the last valid entry will have left
   expiring_entries expiring;
   std::uint64_t temporary = 0; // have URLs that die with temporary credentials,
   std::optional<listed_entry> first_temporary;
   std::vector<listed_problem> problems; // the first ones
   std::optional<failure> broken;        // a manifest could not be read to its end
+
+  [[nodiscard]] duration estimate(quota::tier t) const { return estimates[static_cast<std::size_t>(t)]; }
 };
 
 struct key_hash {
@@ -74,11 +80,7 @@ public:
       if (!read(path, reader)) break;
       ++manifest_;
     }
-    auto limits = o_.quota.limits;
-    if (limits.empty()) limits = quota::limits_of(o_.quota.tier.value_or(quota::tier::free));
-    simulation::forecast turns(std::move(limits));
-    result_.expiring =
-        find_expiring(std::move(ending_), std::ref(turns), submit::read_clocks().wall, o_.url_margin, listed_expiring);
+    foretell();
     return std::move(result_);
   }
 
@@ -122,6 +124,24 @@ private:
     if (entry.temporary && ++result_.temporary == 1) result_.first_temporary = {path, entry.line};
   }
 
+  /// One forecast of a tier serves both the estimate and the turns: it plays nothing twice.
+  void foretell() {
+    const auto chosen = o_.quota.tier.value_or(quota::tier::free);
+    for (const auto t : all_tiers) {
+      simulation::forecast turns(quota::limits_of(t));
+      if (result_.valid > 0) result_.estimates[static_cast<std::size_t>(t)] = turns(result_.valid - 1);
+      if (o_.quota.limits.empty() && t == chosen) find_those_that_expire(turns);
+    }
+    if (o_.quota.limits.empty()) return;
+    simulation::forecast turns(o_.quota.limits);
+    find_those_that_expire(turns);
+  }
+
+  void find_those_that_expire(simulation::forecast& turns) {
+    result_.expiring =
+        find_expiring(std::move(ending_), std::ref(turns), submit::read_clocks().wall, o_.url_margin, listed_expiring);
+  }
+
   void list(const std::string& path, const manifest::problem& p) {
     if (!o_.as_json) fmt::print("{} line {}: {}\n", path, p.line, p.message);
     if (result_.problems.size() < listed_problems) result_.problems.push_back({path, p});
@@ -135,16 +155,9 @@ private:
   boost::unordered_flat_map<job_key, std::uint64_t, key_hash> contents_;
 };
 
-/// When the last of so many jobs will have left.
-duration estimate(std::uint64_t jobs, quota::tier t) {
-  return jobs == 0 ? duration::zero() : simulation::forecast(quota::limits_of(t))(jobs - 1);
-}
-
 std::string for_people(duration estimate) {
   return estimate == duration::max() ? "centuries" : report::for_people(estimate);
 }
-
-constexpr std::array all_tiers{quota::tier::free, quota::tier::basic, quota::tier::pro, quota::tier::enterprise};
 
 std::string to_json(const check_result& r, const check_options& o) {
   json out{{"entries", r.entries},
@@ -165,8 +178,7 @@ std::string to_json(const check_result& r, const check_options& o) {
     out["problems"].push_back(
         {{"line", p.what.line}, {"field", p.what.field}, {"message", p.what.message}, {"manifest", p.manifest}});
   for (const auto t : all_tiers)
-    out["estimate_s"][std::string(to_string(t))] =
-        std::chrono::ceil<std::chrono::seconds>(estimate(r.valid, t)).count();
+    out["estimate_s"][std::string(to_string(t))] = std::chrono::ceil<std::chrono::seconds>(r.estimate(t)).count();
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -205,8 +217,7 @@ std::string to_text(const check_result& r, const check_options& o) {
                         r.first_temporary->line);
   text += "Submitting them takes about";
   for (const auto t : all_tiers)
-    text +=
-        fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",", for_people(estimate(r.valid, t)), to_string(t));
+    text += fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",", for_people(r.estimate(t)), to_string(t));
   return text + "\n";
 }
 

@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_played = 50'000; // requests
+constexpr std::size_t most_played = 30'000; // requests
 constexpr std::size_t played_at_once = 1'000;
 constexpr duration year = 365 * 24h;
 constexpr duration longest_played = 10 * year;

@@ -13,7 +13,7 @@ namespace mcbatch::simulation {
 
 /// When the turn of each of many requests comes, by playing a run under these limits with the usual settings, as far
 /// as somebody asks, and no further than until its pattern repeats: 10 million jobs on Free, which take 11 years, cost
-/// the playing of two hours. What is asked may be any number of requests and cost no more than some 50,000.
+/// the playing of two hours. What is asked may be any number of requests and cost no more than the playing of 30,000.
 ///
 /// The run is one that nobody disturbs, with nothing spent before, and of a service of which nothing is assumed that
 /// it might not grant: its windows slide and its answers tell nothing, so that our own count governs each window. Where
