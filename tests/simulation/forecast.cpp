@@ -83,6 +83,7 @@ const std::vector<limits> other_limits{{{1, 24h}},
                                        {{2, 1s}, {10, 1min}, {100, 1h}},
                                        {{7, 10s}, {100, 3min}},
                                        {{9, 89s}, {10, 100s}},
+                                       {{7, 70s}, {69, 689s}},
                                        {{10, 100s}, {9, 90s}},
                                        {{5, 30s}, {5, 30s}},
                                        {{3, 1s}, {20, 10s}, {70, 1min}},
@@ -127,6 +128,8 @@ BOOST_AUTO_TEST_CASE(never_fall_and_are_the_same_however_they_are_asked) {
   all.insert(all.end(), tier_limits.begin(), tier_limits.end());
   all.push_back({{55'000, 10min}, {3'000, 25s}});
   all.push_back({{100'003, 1h}, {50'021, 21min}});
+  all.push_back({{20'000, 20'000s}, {29'000, 28'900s}}); // the second binds shortly before playing ends
+  all.push_back({{40'002, 2005382ms}, {1'000, 50s}});    // forty of the second last a round trip longer than the first
   for (const auto& l : all) {
     forecast one_by_one(l), backwards(l);
     BOOST_TEST(one_by_one(0).count() == 0);
