@@ -3,8 +3,8 @@
 #include "cli/options.hpp"
 
 #include <mcbatch/core/text.hpp>
-#include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/report/text.hpp>
+#include <mcbatch/simulation/forecast.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/scheduler.hpp>
 
@@ -13,8 +13,11 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
+#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 
 namespace mcbatch::cli {
 namespace {
@@ -24,6 +27,8 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t listed_problems = 100;
 constexpr std::size_t listed_expiring = 100; // in JSON
 constexpr std::size_t shown_expiring = 10;   // to people
+
+constexpr std::array all_tiers{quota::tier::free, quota::tier::basic, quota::tier::pro, quota::tier::enterprise};
 
 struct check_options {
   manifest_options manifests;
@@ -44,11 +49,14 @@ struct listed_entry {
 
 struct check_result {
   std::uint64_t entries = 0, valid = 0, invalid = 0, duplicate = 0;
+  std::array<duration, all_tiers.size()> estimates{}; // for each tier: when the last valid entry will have left
   expiring_entries expiring;
   std::uint64_t temporary = 0; // have URLs that die with temporary credentials,
   std::optional<listed_entry> first_temporary;
   std::vector<listed_problem> problems; // the first ones
   std::optional<failure> broken;        // a manifest could not be read to its end
+
+  [[nodiscard]] duration estimate(quota::tier t) const { return estimates[static_cast<std::size_t>(t)]; }
 };
 
 struct key_hash {
@@ -72,10 +80,7 @@ public:
       if (!read(path, reader)) break;
       ++manifest_;
     }
-    auto limits = o_.quota.limits;
-    if (limits.empty()) limits = quota::limits_of(o_.quota.tier.value_or(quota::tier::free));
-    result_.expiring = find_expiring(std::move(ending_), quota::turn_estimate(std::move(limits)),
-                                     submit::read_clocks().wall, o_.url_margin, listed_expiring);
+    foretell();
     return std::move(result_);
   }
 
@@ -119,6 +124,24 @@ private:
     if (entry.temporary && ++result_.temporary == 1) result_.first_temporary = {path, entry.line};
   }
 
+  /// One forecast of a tier serves both the estimate and the turns: it plays nothing twice.
+  void foretell() {
+    const auto chosen = o_.quota.tier.value_or(quota::tier::free);
+    for (const auto t : all_tiers) {
+      simulation::forecast turns(quota::limits_of(t));
+      if (result_.valid > 0) result_.estimates[static_cast<std::size_t>(t)] = turns(result_.valid - 1);
+      if (o_.quota.limits.empty() && t == chosen) find_those_that_expire(turns);
+    }
+    if (o_.quota.limits.empty()) return;
+    simulation::forecast turns(o_.quota.limits);
+    find_those_that_expire(turns);
+  }
+
+  void find_those_that_expire(simulation::forecast& turns) {
+    result_.expiring =
+        find_expiring(std::move(ending_), std::ref(turns), submit::read_clocks().wall, o_.url_margin, listed_expiring);
+  }
+
   void list(const std::string& path, const manifest::problem& p) {
     if (!o_.as_json) fmt::print("{} line {}: {}\n", path, p.line, p.message);
     if (result_.problems.size() < listed_problems) result_.problems.push_back({path, p});
@@ -132,12 +155,9 @@ private:
   boost::unordered_flat_map<job_key, std::uint64_t, key_hash> contents_;
 };
 
-/// When the last of so many requests could leave.
-duration estimate(std::uint64_t jobs, std::vector<quota::limit> limits) {
-  return jobs == 0 ? duration::zero() : quota::turn_estimate(std::move(limits))(jobs - 1);
+std::string for_people(duration estimate) {
+  return estimate == duration::max() ? "centuries" : report::for_people(estimate);
 }
-
-constexpr std::array all_tiers{quota::tier::free, quota::tier::basic, quota::tier::pro, quota::tier::enterprise};
 
 std::string to_json(const check_result& r, const check_options& o) {
   json out{{"entries", r.entries},
@@ -158,7 +178,7 @@ std::string to_json(const check_result& r, const check_options& o) {
     out["problems"].push_back(
         {{"line", p.what.line}, {"field", p.what.field}, {"message", p.what.message}, {"manifest", p.manifest}});
   for (const auto t : all_tiers)
-    out["estimate_s"][std::string(to_string(t))] = estimate(r.valid, quota::limits_of(t)) / std::chrono::seconds(1);
+    out["estimate_s"][std::string(to_string(t))] = std::chrono::ceil<std::chrono::seconds>(r.estimate(t)).count();
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -195,10 +215,9 @@ std::string to_text(const check_result& r, const check_options& o) {
                         "credentials, perhaps before their own end\n",
                         report::count_of(r.temporary, "has URLs", "have URLs"), r.first_temporary->manifest,
                         r.first_temporary->line);
-  text += "Submitting them takes at least:";
+  text += "Submitting them takes about";
   for (const auto t : all_tiers)
-    text += fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",",
-                        report::for_people(estimate(r.valid, quota::limits_of(t))), to_string(t));
+    text += fmt::format("{} {} on {}", t == all_tiers.front() ? "" : ",", for_people(r.estimate(t)), to_string(t));
   return text + "\n";
 }
 

@@ -1,7 +1,5 @@
 #include "cli/expiry_check.hpp"
 
-#include <mcbatch/submit/expiry.hpp>
-
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -18,7 +16,7 @@ bool sooner(const ending_entry& a, const ending_entry& b) {
 
 } // namespace
 
-expiring_entries find_expiring(std::deque<ending_entry> entries, quota::turn_estimate turns, wall_time now,
+expiring_entries find_expiring(std::deque<ending_entry> entries, submit::turn_of_request turns, wall_time now,
                                duration margin, std::size_t most) {
   std::sort(entries.begin(), entries.end(), sooner);
   submit::expiry_forecast forecast(std::move(turns), now, margin);

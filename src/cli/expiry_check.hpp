@@ -2,7 +2,7 @@
 #define MCBATCH_CLI_EXPIRY_CHECK_HPP
 
 #include <mcbatch/core/time.hpp>
-#include <mcbatch/quota/estimate.hpp>
+#include <mcbatch/submit/expiry.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +35,7 @@ struct expiring_entries {
 
 /// Which of `entries` are dead on arrival, given `margin`, when their turn comes: soonest to expire first, as `submit`
 /// sends them wherever that saves some. Lists `most` of them.
-expiring_entries find_expiring(std::deque<ending_entry> entries, quota::turn_estimate turns, wall_time now,
+expiring_entries find_expiring(std::deque<ending_entry> entries, submit::turn_of_request turns, wall_time now,
                                duration margin, std::size_t most);
 
 } // namespace mcbatch::cli

@@ -57,7 +57,7 @@ outcome meaning_of(const exchange& x) {
 struct simulation::impl {
   explicit impl(plan p);
 
-  void run_until(duration end);
+  void run_until(duration end, std::uint64_t requests);
   void happens(const appointment& a);
 
   void start(std::uint32_t run);
@@ -107,8 +107,8 @@ simulation::impl::impl(plan p)
     if (const auto first = plan_.stranger(0s, false)) agenda_.add(beginning + *first, happening::stranger);
 }
 
-void simulation::impl::run_until(duration end) {
-  while (runs_over_ < runs_.size() && !agenda_.empty()) {
+void simulation::impl::run_until(duration end, std::uint64_t requests) {
+  while (runs_over_ < runs_.size() && !agenda_.empty() && seen_.requests.size() < requests) {
     if (agenda_.next() - beginning > end) break;
     const auto a = agenda_.take();
     now_ = a.at;
@@ -291,8 +291,8 @@ now_pair simulation::impl::services_clocks() const {
 simulation::simulation(plan p) : impl_(std::make_unique<impl>(std::move(p))) {}
 simulation::~simulation() = default;
 
-void simulation::run_until(duration end) {
-  impl_->run_until(end);
+void simulation::run_until(duration end, std::uint64_t requests) {
+  impl_->run_until(end, requests);
 }
 
 const trace& simulation::seen() const {

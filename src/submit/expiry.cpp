@@ -28,7 +28,7 @@ std::string expiry_sentence(wall_time ends, wall_time now, duration margin, bool
          "and if not, put it back with retry --in-doubt and submit a manifest with fresh URLs to the same ledger";
 }
 
-expiry_forecast::expiry_forecast(quota::turn_estimate turns, wall_time now, duration margin)
+expiry_forecast::expiry_forecast(turn_of_request turns, wall_time now, duration margin)
     : turns_(std::move(turns)), now_(now), turn_(now + civil(turns_(0))), margin_(margin) {}
 
 expiry_forecast::fate expiry_forecast::next(std::optional<wall_time> ends) {

@@ -1,4 +1,5 @@
 #include <mcbatch/core/text.hpp>
+#include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/expiry.hpp>

@@ -1,4 +1,5 @@
 #define BOOST_TEST_DYN_LINK
+#include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/submit/expiry.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -34,9 +34,9 @@ public:
   explicit simulation(plan p);
   ~simulation();
 
-  /// Plays on until that time after the beginning, or until every run is over if that is earlier.
-  /// Throws std::logic_error, with the seed, if a run waits for nothing.
-  void run_until(duration end);
+  /// Plays on until that time after the beginning, or until every run is over if that is earlier, or until at least so
+  /// many requests of the runs have left. Throws std::logic_error, with the seed, if a run waits for nothing.
+  void run_until(duration end, std::uint64_t requests = UINT64_MAX);
 
   /// Plays until every run is over.
   void run() { run_until(duration::max()); }

@@ -2,9 +2,9 @@
 #define MCBATCH_SUBMIT_EXPIRY_HPP
 
 #include <mcbatch/core/time.hpp>
-#include <mcbatch/quota/estimate.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,6 +16,9 @@ bool is_dead_on_arrival(std::optional<wall_time> ends, wall_time now, duration m
 
 /// Why a job was not sent, and what to do: a sentence. `doubted`: an earlier try of it may have been accepted.
 std::string expiry_sentence(wall_time ends, wall_time now, duration margin, bool doubted);
+
+/// When the turn of the request number so and so, counted from 0, comes after the start; it never falls.
+using turn_of_request = std::function<duration(std::uint64_t)>;
 
 /// Foretells what becomes of jobs, asked about one after the other in the order in which they are to be sent. Those
 /// that will be dead on arrival are not sent, and take nobody's turn. Not thread-safe.
@@ -31,7 +34,7 @@ public:
     dead, ///< dead on arrival now already
   };
 
-  expiry_forecast(quota::turn_estimate turns, wall_time now, duration margin);
+  expiry_forecast(turn_of_request turns, wall_time now, duration margin);
 
   /// The fate of the next job.
   fate next(std::optional<wall_time> ends);
@@ -40,7 +43,7 @@ public:
   [[nodiscard]] wall_time turn() const { return turn_; }
 
 private:
-  quota::turn_estimate turns_;
+  turn_of_request turns_;
   wall_time now_, turn_;
   duration margin_;
   std::uint64_t sent_ = 0;
