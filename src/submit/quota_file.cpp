@@ -164,9 +164,11 @@ result<quota_file> quota_file::open(const std::filesystem::path& path, std::uint
   file.lock_ = descriptor(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.lock_.get() < 0) return file.problem("open");
   if (!set_lock(file.lock_.get(), F_OFD_SETLK, F_WRLCK, place_of(process))) return file.problem("lock");
-  const std::lock_guard whole(file);
-  if (auto opened = file.open_data(true); !opened) return opened.error();
-  if (auto compacted = file.compact(now); !compacted) return compacted.error();
+  {
+    const std::lock_guard whole(file); // ends before `file` moves to the caller, and the lock with it
+    if (auto opened = file.open_data(true); !opened) return opened.error();
+    if (auto compacted = file.compact(now); !compacted) return compacted.error();
+  }
   file.read_to_ = sizeof(file_header);
   return file;
 }
