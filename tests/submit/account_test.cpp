@@ -326,7 +326,8 @@ BOOST_AUTO_TEST_CASE(nobody_waits_for_the_dead_to_take_their_turn) {
 
 BOOST_AUTO_TEST_CASE(alone_a_process_says_nothing_of_its_waiting) {
   auto one = open();
-  BOOST_TEST(spend(one, start) == 4);
+  for (int i = 0; i < 4; ++i)
+    one.answered(leave(one, start), ok(), start);
   const auto before = std::filesystem::file_size(path);
   for (int i = 0; i < 10; ++i)
     refused(one, at(1s));
