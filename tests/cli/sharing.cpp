@@ -42,10 +42,12 @@ sent accepted_between(const world& w, clock::time_point from, clock::time_point 
   return s;
 }
 
+/// Within a tenth: a mere race for each token comes within a fifth by luck too often to tell it from turns.
 void is_even_among(const sent& s, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
+    BOOST_TEST_MESSAGE("run " << i << ": " << s.by_run[i]);
     const auto even = s.total() / static_cast<double>(n);
-    BOOST_TEST(std::abs(s.by_run[i] - even) <= 0.2 * even,
+    BOOST_TEST(std::abs(s.by_run[i] - even) <= 0.1 * even,
                "run " << i << " sent " << s.by_run[i] << " of " << s.total());
   }
 }
