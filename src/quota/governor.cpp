@@ -130,6 +130,7 @@ event governor::leave(instant now) {
 }
 
 void governor::apply(const event& e) {
+  if (!is_of_request(e.kind)) return;
   if (e.kind == event_kind::leave) {
     auto& last = last_serial_of_[e.request.process];
     if (e.request.serial <= last) return; // told before
@@ -148,6 +149,8 @@ void governor::apply(const event& e) {
 
   switch (e.kind) {
   case event_kind::leave:
+  case event_kind::want:
+  case event_kind::passed_over:
     break;
   case event_kind::unsent:
     log_.refund();

@@ -14,11 +14,22 @@ using quota::event;
 using quota::event_kind;
 
 constexpr duration look_again = std::chrono::seconds(1);
+constexpr duration patience = std::chrono::seconds(1); // with who does not take its turn
 
 std::uint64_t random_process() {
   std::uint64_t process{};
   if (::getentropy(&process, sizeof process) != 0) process = 0;
   return process | 1; // never 0
+}
+
+quota::limit shortest_of(const std::vector<quota::limit>& limits) {
+  return *std::ranges::min_element(limits, {}, &quota::limit::window);
+}
+
+/// How soon to see whether another has taken its turn: about when the next token comes.
+duration time_of_a_turn(const quota::limit& l) {
+  using std::chrono::milliseconds;
+  return std::clamp<duration>(l.window / static_cast<duration::rep>(l.requests), milliseconds(2), milliseconds(20));
 }
 
 } // namespace
@@ -48,8 +59,10 @@ void account::catch_up(now_pair now) {
     problem_ = events.error();
     return;
   }
-  for (const auto& e : *events)
+  for (const auto& e : *events) {
     governor_.apply(e);
+    turns_.apply(e);
+  }
   bury_the_dead(now);
 }
 
@@ -71,19 +84,48 @@ void account::bury_the_dead(now_pair now) {
 
 void account::record(const event& e, now_pair now) {
   governor_.apply(e);
+  turns_.apply(e);
   if (auto written = log_->append(e, now); !written) problem_ = written.error();
+}
+
+void account::say_that_we_wait(now_pair now, const quota::limit& shortest) {
+  if (!turns_.wants(process_) && turns_.has_company(process_, now.mono - shortest.window))
+    record(turns_.want(process_, now.mono), now);
+}
+
+/// There is a token. When to look again, if another goes first. Who is dead, or was stopped, does not take its turn.
+std::optional<instant> account::give_way(now_pair now, const quota::limit& shortest) {
+  while (const auto first = turns_.goes_before(process_, now.mono, shortest)) {
+    if (!before_us_ || before_us_->want != *first) before_us_ = {*first, now.mono};
+    if (now.mono < before_us_->since + patience && log_->is_alive(first->process))
+      return now.mono + time_of_a_turn(shortest);
+    record({event_kind::passed_over, *first, now.mono, {}}, now);
+    before_us_.reset();
+  }
+  return std::nullopt;
 }
 
 quota::admission account::try_leave(now_pair now, quota::request_id& id) {
   const std::lock_guard whole(*log_);
   catch_up(now);
   auto admission = governor_.admit(now.mono);
+  const auto shortest = shortest_of(governor_.limits());
+  turns_.forget_before(now.mono - shortest.window);
   if (!admission.go) {
-    // What other processes have in flight ends without a word to us.
-    if (!admission.until && admission.why != quota::wait_for::first_answer) admission.until = now.mono + look_again;
+    before_us_.reset();
+    if (admission.why == quota::wait_for::window) say_that_we_wait(now, shortest);
+    // What other processes have in flight ends without a word to us. Its token comes back a window later.
+    if (!admission.until && admission.why != quota::wait_for::first_answer)
+      admission.until = now.mono + std::min(look_again, shortest.window);
     return admission;
   }
+  if (const auto until = give_way(now, shortest)) {
+    say_that_we_wait(now, shortest);
+    return {false, until, quota::wait_for::window, shortest.window};
+  }
+  before_us_.reset();
   const auto e = governor_.leave(now.mono);
+  turns_.apply(e);
   id = e.request;
   if (auto written = log_->append(e, now); !written) problem_ = written.error();
   return admission;

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -83,7 +84,8 @@ record encode(const event& e, now_pair now) {
 }
 
 std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
-  if (r.kind < static_cast<std::uint8_t>(event_kind::leave) || r.kind > static_cast<std::uint8_t>(event_kind::unsent))
+  if (r.kind < static_cast<std::uint8_t>(event_kind::leave) ||
+      r.kind > static_cast<std::uint8_t>(event_kind::passed_over))
     return std::nullopt;
   event e;
   e.kind = static_cast<event_kind>(r.kind);
@@ -100,6 +102,36 @@ std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
   if (r.has_window) e.rate.window = duration(r.window_ns);
   if (r.has_exhausted_for) e.rate.exhausted_for = duration(r.exhausted_for_ns);
   return e;
+}
+
+/// What still matters, of events in their order: of requests, what was in flight since `oldest` or is; of processes
+/// that wait, the want that stands.
+std::vector<event> what_matters(const std::vector<event>& events, instant oldest) {
+  std::set<quota::request_id> in_flight, kept;
+  std::map<std::uint64_t, const event*> wants; // by process
+  for (const auto& e : events) {
+    if (e.kind == event_kind::want) {
+      wants[e.request.process] = &e;
+      continue;
+    }
+    if (e.kind == event_kind::leave || e.kind == event_kind::passed_over) wants.erase(e.request.process);
+    if (!is_of_request(e.kind)) continue;
+    if (e.kind == event_kind::leave) {
+      in_flight.insert(e.request); // kept however old
+    } else {
+      in_flight.erase(e.request);
+      if (e.at > oldest) kept.insert(e.request);
+    }
+  }
+  kept.merge(in_flight);
+
+  std::vector<event> matters;
+  for (const auto& e : events) {
+    const auto want = wants.find(e.request.process);
+    const bool stands = want != wants.end() && want->second == &e && e.at > oldest;
+    if (is_of_request(e.kind) ? kept.contains(e.request) : stands) matters.push_back(e);
+  }
+  return matters;
 }
 
 std::array<char, 40> this_boot() {
@@ -164,9 +196,11 @@ result<quota_file> quota_file::open(const std::filesystem::path& path, std::uint
   file.lock_ = descriptor(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.lock_.get() < 0) return file.problem("open");
   if (!set_lock(file.lock_.get(), F_OFD_SETLK, F_WRLCK, place_of(process))) return file.problem("lock");
-  const std::lock_guard whole(file);
-  if (auto opened = file.open_data(true); !opened) return opened.error();
-  if (auto compacted = file.compact(now); !compacted) return compacted.error();
+  {
+    const std::lock_guard whole(file); // ends before `file` moves to the caller, and the lock with it
+    if (auto opened = file.open_data(true); !opened) return opened.error();
+    if (auto compacted = file.compact(now); !compacted) return compacted.error();
+  }
   file.read_to_ = sizeof(file_header);
   return file;
 }
@@ -235,25 +269,13 @@ result<void> quota_file::compact(now_pair now) {
   read_to_ = sizeof header;
   const auto all = read_new(now);
   if (!all) return all.error();
-  const auto& events = *all;
-  std::set<quota::request_id> open_ones; // left, and not over: kept however old
-  for (const auto& e : events) {
-    if (e.kind == event_kind::leave)
-      open_ones.insert(e.request);
-    else
-      open_ones.erase(e.request);
-  }
-  std::set<quota::request_id> kept;
-  for (const auto& e : events)
-    if (e.kind != event_kind::leave && e.at > now.mono - memory) kept.insert(e.request);
-  kept.merge(open_ones);
 
   header = {magic, this_boot(), memory.count()};
   const auto fresh_path = path_.string() + ".new";
   descriptor fresh(::open(fresh_path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
   std::vector<record> records;
-  for (const auto& e : events)
-    if (kept.contains(e.request)) records.push_back(encode(e, now));
+  for (const auto& e : what_matters(*all, now.mono - memory))
+    records.push_back(encode(e, now));
   const bool written = fresh.get() >= 0 && write_whole(fresh.get(), &header, sizeof header) &&
                        write_whole(fresh.get(), records.data(), records.size() * sizeof(record)) &&
                        ::rename(fresh_path.c_str(), path_.c_str()) == 0;

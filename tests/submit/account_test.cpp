@@ -94,6 +94,11 @@ public:
   child& operator=(const child&) = delete;
   ~child() { end(); }
 
+  /// Returns when it stands still.
+  void stop() const {
+    ::kill(pid_, SIGSTOP);
+    BOOST_REQUIRE(::waitpid(pid_, nullptr, WUNTRACED) == pid_);
+  }
   void kill() {
     ::kill(pid_, SIGKILL);
     end();
@@ -101,6 +106,7 @@ public:
   int end() {
     if (pid_ <= 0) return code_;
     ::close(go_);
+    ::kill(pid_, SIGCONT);
     int status = 0;
     ::waitpid(pid_, &status, 0);
     pid_ = 0;
@@ -261,6 +267,77 @@ BOOST_AUTO_TEST_CASE(only_what_succeeds_is_a_sign_that_there_is_no_limit) {
     const auto expected = status == 201 ? quota::tier::enterprise : quota::tier::free;
     BOOST_TEST((account.governor().current_tier() == expected), status);
   }
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_with_less_goes_first_and_then_waits_its_turn) {
+  auto one = open(), two = open();
+  BOOST_TEST(spend(one, start) == 4);
+  refused(two, at(1s));
+  const auto back = 1min + 100ms;        // all four tokens
+  const auto a = refused(one, at(back)); // as two took none yet
+  BOOST_TEST((a.why == wait_for::window));
+  BOOST_REQUIRE(a.until);
+  BOOST_TEST((*a.until > at(back).mono));
+  BOOST_TEST((*a.until <= at(back + 20ms).mono));
+  two.answered(leave(two, at(back)), ok(), at(back));
+  refused(two, at(back + 1ms)); // as one took none lately
+  one.answered(leave(one, at(back + 2ms)), ok(), at(back + 2ms));
+  refused(one, at(back + 3ms));
+  two.answered(leave(two, at(back + 3ms)), ok(), at(back + 3ms));
+}
+
+BOOST_AUTO_TEST_CASE(one_that_was_stopped_holds_the_others_up_for_a_second_once) {
+  child c([&] {
+    auto& theirs = open_for_ever();
+    quota::request_id id;
+    theirs.try_leave(start, id);
+    theirs.answered(id, ok(), start);
+    auto& busy = *new account(account::open(path, settings, random_source(1), start).value());
+    for (int i = 0; i < 3; ++i) {
+      busy.try_leave(start, id);
+      busy.answered(id, ok(), start);
+    }
+    theirs.try_leave(at(1s), id); // refused: now it waits
+    return 0;
+  });
+  c.stop();
+  auto ours = open(at(2s));
+  const auto back = 1min + 100ms;
+  ours.answered(leave(ours, at(back)), ok(), at(back)); // the one whose last is longest ago: never
+  for (auto t = back + 1ms; t < back + 1s; t += 100ms)
+    refused(ours, at(t));
+  BOOST_TEST(spend(ours, at(back + 1001ms)) == 3);
+  BOOST_TEST(spend(ours, at(back + 3min)) == 4); // it is waited for no longer
+}
+
+BOOST_AUTO_TEST_CASE(nobody_waits_for_the_dead_to_take_their_turn) {
+  auto ours = open();
+  BOOST_TEST(spend(ours, start) == 4);
+  child c([&] {
+    quota::request_id id;
+    open_for_ever().try_leave(at(1s), id); // refused: now it waits
+    return 0;
+  });
+  const auto back = 1min + 100ms;
+  refused(ours, at(back)); // its turn
+  c.kill();
+  BOOST_TEST(spend(ours, at(back + 1ms)) == 4);
+}
+
+BOOST_AUTO_TEST_CASE(alone_a_process_says_nothing_of_its_waiting) {
+  auto one = open();
+  for (int i = 0; i < 4; ++i)
+    one.answered(leave(one, start), ok(), start);
+  const auto before = std::filesystem::file_size(path);
+  for (int i = 0; i < 10; ++i)
+    refused(one, at(1s));
+  BOOST_TEST(std::filesystem::file_size(path) == before);
+  auto two = open(at(2s));
+  refused(two, at(2s));
+  const auto once = std::filesystem::file_size(path);
+  BOOST_TEST(once > before);
+  refused(two, at(3s));
+  BOOST_TEST(std::filesystem::file_size(path) == once);
 }
 
 BOOST_AUTO_TEST_CASE(many_processes_at_once_spend_the_limit_and_no_more) {

@@ -98,6 +98,7 @@ BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was) {
       {event_kind::refusal, {1, 7}, now.mono - 1ns, {.window = 1min, .exhausted_for = 20s}},
       {event_kind::gave_up, {1, 4}, now.mono, {}},
       {event_kind::unsent, {1, 5}, now.mono, {}},
+      {event_kind::want, {2, 5}, now.mono, {}},
   };
   auto ours = open(1), theirs = open(2);
   for (const auto& e : events)
@@ -198,6 +199,43 @@ BOOST_AUTO_TEST_CASE(opening_drops_what_is_over_for_longer_than_it_matters) {
   BOOST_TEST((events[0].request.serial == 2U)); // still in flight, however old
   BOOST_TEST((events[1].request.serial == 3U));
   BOOST_TEST((events[2].request.serial == 3U));
+}
+
+BOOST_AUTO_TEST_CASE(that_one_was_passed_over_comes_to_the_others) {
+  auto ours = open(1), theirs = open(2);
+  const event e{event_kind::passed_over, {2, 5}, now.mono, {}};
+  append(ours, e);
+  const auto events = read(theirs);
+  BOOST_REQUIRE(events.size() == 1U);
+  BOOST_TEST((fields(events[0]) == fields(e)));
+}
+
+BOOST_AUTO_TEST_CASE(opening_keeps_the_wants_that_stand_and_no_others) {
+  const auto want = [](std::uint64_t process, std::uint64_t serial, instant at = now.mono) {
+    return event{event_kind::want, {process, serial}, at, {}};
+  };
+  auto ours = open(1);
+  append(ours, want(5, 0, now.mono - 2h)); // none waits for so long
+  append(ours, leave(1, 1));
+  append(ours, want(1, 1)); // with a request in flight, which must stay
+  append(ours, want(2, 0));
+  append(ours, leave(2, 1)); // it has its token
+  append(ours, answer(2, 1));
+  append(ours, want(3, 0));
+  append(ours, {event_kind::passed_over, {3, 0}, now.mono, {}});
+  append(ours, want(4, 7));
+  append(ours, want(4, 7));
+  auto other = open(9);
+  const auto events = read(other);
+  std::vector<std::pair<event_kind, std::uint64_t>> seen;
+  for (const auto& e : events)
+    seen.emplace_back(e.kind, e.request.process);
+  const std::vector<std::pair<event_kind, std::uint64_t>> expected{{event_kind::leave, 1},
+                                                                   {event_kind::want, 1},
+                                                                   {event_kind::leave, 2},
+                                                                   {event_kind::answer, 2},
+                                                                   {event_kind::want, 4}};
+  BOOST_TEST((seen == expected));
 }
 
 BOOST_AUTO_TEST_CASE(the_longest_memory_that_any_process_asked_for_holds) {

@@ -16,14 +16,22 @@ struct request_id {
   friend auto operator<=>(const request_id&, const request_id&) = default;
 };
 
-/// What can happen to a request, as far as the quota is concerned.
+/// What can happen to a request, as far as the quota is concerned; and to a process that waits to send one, in whose
+/// events the serial is that of the request which it sent last.
 enum class event_kind : std::uint8_t {
-  leave = 1,   ///< its token was spent and it goes out
-  answer = 2,  ///< a whole answer came
-  refusal = 3, ///< a whole answer came: 429
-  gave_up = 4, ///< it left, and no whole answer came: the server may have counted it, and may yet
-  unsent = 5,  ///< no byte of it left after all: the server cannot have counted it
+  leave = 1,       ///< its token was spent and it goes out
+  answer = 2,      ///< a whole answer came
+  refusal = 3,     ///< a whole answer came: 429
+  gave_up = 4,     ///< it left, and no whole answer came: the server may have counted it, and may yet
+  unsent = 5,      ///< no byte of it left after all: the server cannot have counted it
+  want = 6,        ///< the process waits for a token, until it leaves or is passed over
+  passed_over = 7, ///< it is dead, or did not take its turn: nobody waits for it any longer
 };
+
+/// Whether it tells of a request, and not of a process that waits.
+constexpr bool is_of_request(event_kind kind) {
+  return kind != event_kind::want && kind != event_kind::passed_over;
+}
 
 /// The governor's state is the fold of these over time. They are what the account's state file keeps, so that any
 /// process of the account can make the same state again.

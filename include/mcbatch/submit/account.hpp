@@ -2,6 +2,7 @@
 #define MCBATCH_SUBMIT_ACCOUNT_HPP
 
 #include <mcbatch/core/http.hpp>
+#include <mcbatch/quota/fair_turns.hpp>
 #include <mcbatch/quota/governor.hpp>
 #include <mcbatch/submit/event_log.hpp>
 
@@ -14,6 +15,9 @@
 namespace mcbatch::submit {
 
 /// The account's quota as a run sees it: the governor, and the log (the state file) by which other runs know of it.
+///
+/// Runs that wait for tokens get the same number of them. One that does not take its turn holds the others up for a
+/// second at most, once.
 ///
 /// Network thread only.
 class account {
@@ -47,11 +51,21 @@ private:
   void catch_up(now_pair now);
   void bury_the_dead(now_pair now);
   void record(const quota::event& e, now_pair now);
+  void say_that_we_wait(now_pair now, const quota::limit& shortest);
+  std::optional<instant> give_way(now_pair now, const quota::limit& shortest);
 
   std::unique_ptr<event_log> log_;
   quota::governor governor_;
   std::uint64_t process_;
   duration timeout_;
+
+  /// Whom we let go before us, and since when a token is there for it.
+  struct predecessor {
+    quota::request_id want;
+    instant since;
+  };
+  quota::fair_turns turns_;
+  std::optional<predecessor> before_us_;
   std::optional<failure> problem_;
 };
 
