@@ -86,36 +86,36 @@ void run_reporter::probed(const outcome& what, bool answers) {
 }
 
 void run_reporter::waits(const submit::wait_state& w) {
-  const auto now = submit::read_clocks().mono;
+  const auto now = submit::read_clocks();
   if (w.what != stats_.waiting().what) {
     if (w.what == submit::waiting::outage)
       log_->warn("The service does not work{}; submission rests and it is asked now and then whether it is back.",
                  trouble_);
     if (w.what == submit::waiting::pause && w.until)
-      log_->warn("The service answered 429; nothing is sent for {}.", report::for_people(*w.until - now));
+      log_->warn("The service answered 429; nothing is sent for {}.", report::for_people(*w.until - now.mono));
     if (w.what == submit::waiting::window) log_->debug(report::describe(w, now));
   }
-  stats_.waits(w, now);
+  stats_.waits(w, now.mono);
 }
 
-void run_reporter::tick(instant now) {
+void run_reporter::tick(now_pair now) {
   if (progress_ == progress_kind::bar) {
     out_.bar(report::progress_bar(stats_, limits_(), now, console::width()));
-  } else if (progress_ == progress_kind::plain && now >= next_line_) {
+  } else if (progress_ == progress_kind::plain && now.mono >= next_line_) {
     out_.line(report::progress_line(stats_, limits_(), now));
-    next_line_ = now + line_period;
+    next_line_ = now.mono + line_period;
   }
-  if (metrics_file_ && now >= next_metrics_) write_metrics(now);
+  if (metrics_file_ && now.mono >= next_metrics_) write_metrics(now);
 }
 
-void run_reporter::write_metrics(instant now) {
-  next_metrics_ = now + metrics_period;
+void run_reporter::write_metrics(now_pair now) {
+  next_metrics_ = now.mono + metrics_period;
   const auto written = report::replace_file(*metrics_file_, report::metrics_text(stats_, now));
   if (!written && !metrics_failed_) log_->warn(written.error().what);
   metrics_failed_ = !written;
 }
 
-void run_reporter::finish(instant now) {
+void run_reporter::finish(now_pair now) {
   if (progress_ == progress_kind::bar) tick(now);
   if (metrics_file_) write_metrics(now);
   out_.end_bar();

@@ -29,6 +29,8 @@ public:
 
   void imported(const submit::import_counts& batch, const std::vector<submit::manifest_problem>& problems) override;
   void import_ended(const std::optional<std::string>& failure) override;
+  void spent() override { stats_.spent(); }
+  void refunded() override { stats_.refunded(); }
   void sent() override { stats_.sent(); }
   void tried(const submit::try_report& t) override;
   void expired(const submit::try_report& t) override;
@@ -39,9 +41,9 @@ public:
   void problem(const std::string& sentence) override { log_->warn(sentence); }
 
   /// To be called several times a second: redraws what is due at `now`.
-  void tick(instant now);
+  void tick(now_pair now);
   /// After the run: the bar ends, the metrics are written for the last time.
-  void finish(instant now);
+  void finish(now_pair now);
 
   [[nodiscard]] const report::run_stats& stats() const { return stats_; }
 
@@ -52,7 +54,7 @@ private:
     bool operator()(spdlog::logger& log, std::string_view rest);
   };
 
-  void write_metrics(instant now);
+  void write_metrics(now_pair now);
 
   console& out_;
   std::shared_ptr<spdlog::logger> log_;

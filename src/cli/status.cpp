@@ -3,10 +3,12 @@
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/ledger/reading.hpp>
 #include <mcbatch/report/text.hpp>
+#include <mcbatch/submit/clocks.hpp>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace mcbatch::cli {
@@ -21,7 +23,15 @@ struct ledger_status {
   std::int64_t cost_micros;
   std::vector<std::string> manifests;
   std::optional<ledger::run_record> last_run;
+  std::optional<ledger::wait_note> waiting; ///< what the run that holds the ledger waits for
 };
+
+/// A run that was killed, or whose wait is over, waits no more.
+std::optional<ledger::wait_note> current_wait(ledger::reading& ledger) {
+  auto note = value_or_exit(ledger.wait());
+  if (!note || !ledger.being_written() || note->until <= submit::read_clocks().wall) return std::nullopt;
+  return note;
+}
 
 ledger_status read_status(const std::string& path) {
   auto ledger = value_or_exit(ledger::reading::open(path));
@@ -30,7 +40,8 @@ ledger_status read_status(const std::string& path) {
           value_or_exit(ledger.counts()),
           value_or_exit(ledger.cost_micros()),
           value_or_exit(ledger.manifests()),
-          value_or_exit(ledger.last_run())};
+          value_or_exit(ledger.last_run()),
+          current_wait(ledger)};
 }
 
 std::string to_json(const ledger_status& s) {
@@ -47,6 +58,11 @@ std::string to_json(const ledger_status& s) {
     out["last_run"] = {{"started_at", format_time(run->started_at)},
                        {"ended_at", run->ended_at ? json(format_time(*run->ended_at)) : json()},
                        {"stop_reason", run->ended_at ? json(run->stop_reason) : json()}};
+  out["waiting"] = json();
+  if (const auto& wait = s.waiting)
+    out["waiting"] = {{"for", wait->what},
+                      {"window", wait->window.empty() ? json() : json(wait->window)},
+                      {"until", format_time(wait->until)}};
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -59,8 +75,18 @@ std::string last_run_text(const ledger_status& s) {
   return fmt::format("the last run ended {} ({})", format_time(*s.last_run->ended_at), s.last_run->stop_reason);
 }
 
+std::string wait_text(const ledger::wait_note& wait) {
+  const auto now = submit::read_clocks().wall;
+  const auto until = fmt::format("until {}, {} from now", report::time_of_day(wait.until, now),
+                                 report::for_people(std::max<duration>(wait.until - now, duration::zero())));
+  if (wait.what == "window") return fmt::format("waiting for the quota of {} {}", wait.window, until);
+  if (wait.what == "pause") return fmt::format("pausing {}: the service answered 429", until);
+  return fmt::format("the service does not work; resting {}", until);
+}
+
 std::string to_text(const ledger_status& s) {
   auto text = fmt::format("{}: {}; {}\n", s.path, report::count_of(s.jobs.total(), "job", "jobs"), last_run_text(s));
+  if (s.waiting) text += wait_text(*s.waiting) + "\n";
   for (const auto state : all_job_states)
     if (s.jobs[state] > 0)
       text += fmt::format("  {:<10}{:>12}\n", to_string(state), report::with_commas(s.jobs[state]));

@@ -5,6 +5,7 @@
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/summary.hpp>
 #include <mcbatch/report/text.hpp>
+#include <mcbatch/report/wait_notes.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/importer.hpp>
 #include <mcbatch/submit/submitter.hpp>
@@ -117,6 +118,7 @@ private:
   void reading_ended(const std::optional<failure>& broken);
   void watch_signals();
   void tick();
+  void note_wait(now_pair now);
   void ended(std::exception_ptr error);
   void leave_if_all_is_told();
 
@@ -138,6 +140,7 @@ private:
   api::client client_;
   submit::account account_;
   run_reporter reporter_;
+  report::wait_notes wait_notes_;
   std::string ledger_id_;
   submit::scheduler_settings settings_;
   std::unique_ptr<ledger::writer> writer_;
@@ -200,7 +203,7 @@ void submit_run::ended(std::exception_ptr error) {
 /// What was read counts in the summary: the end of reading is waited for.
 void submit_run::leave_if_all_is_told() {
   if (!submission_ended_ || !reading_ended_) return;
-  reporter_.finish(submit::read_clocks().mono);
+  reporter_.finish(submit::read_clocks());
   io_.stop();
 }
 
@@ -276,11 +279,21 @@ void submit_run::watch_signals() {
 }
 
 void submit_run::tick() {
-  reporter_.tick(submit::read_clocks().mono);
+  const auto now = submit::read_clocks();
+  reporter_.tick(now);
+  note_wait(now);
   ticker_.expires_after(redraw_period);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) tick();
   });
+}
+
+/// For `mcbatch status`.
+void submit_run::note_wait(now_pair now) {
+  if (!wait_notes_.update(reporter_.stats().waiting(), account_.governor().limits(), now)) return;
+  // Where the ledger fails, the jobs that wait for it tell.
+  writer_->post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {},
+                [](const std::function<void()>& f) { f(); });
 }
 
 // At the end

@@ -138,6 +138,16 @@ result<std::optional<run_record>> reading::last_run() {
   });
 }
 
+result<std::optional<wait_note>> reading::wait() {
+  return impl_->guarded([&]() -> std::optional<wait_note> {
+    sql::statement note(impl_->db, "SELECT a.value, b.value, CAST(c.value AS INTEGER) FROM meta a, meta b, meta c "
+                                   "WHERE a.name = 'wait_for' AND b.name = 'wait_window' AND c.name = 'wait_until'");
+    auto r = note.query();
+    if (!r.next()) return std::nullopt;
+    return wait_note{std::string(r.bytes(0)), std::string(r.bytes(1)), r.time(2)};
+  });
+}
+
 bool reading::being_written() const {
   return is_locked(impl_->path);
 }

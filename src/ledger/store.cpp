@@ -110,11 +110,19 @@ std::int64_t store::cost_micros() const {
 void store::begin_run(wall_time now) {
   sql::statement(impl_->db, "INSERT INTO runs(started_at) VALUES (?)").run(now);
   impl_->run = impl_->db.last_insert_id();
+  note_wait(std::nullopt); // of a run that died
+}
+
+void store::note_wait(const std::optional<wait_note>& note) {
+  if (!note) return impl_->db.exec("DELETE FROM meta WHERE name IN ('wait_for', 'wait_window', 'wait_until')");
+  sql::statement put(impl_->db, "REPLACE INTO meta VALUES ('wait_for', ?), ('wait_window', ?), ('wait_until', ?)");
+  put.run(note->what, note->window, note->until);
 }
 
 void store::end_run(wall_time now, std::string_view stop_reason, std::string_view summary) {
   sql::statement(impl_->db, "UPDATE runs SET ended_at = ?, stop_reason = ?, summary = ? WHERE id = ?")
       .run(now, stop_reason, summary, impl_->run);
+  note_wait(std::nullopt);
 }
 
 } // namespace mcbatch::ledger

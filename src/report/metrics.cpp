@@ -1,4 +1,6 @@
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/report/metrics.hpp>
+#include <mcbatch/submit/clocks.hpp>
 
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
@@ -50,9 +52,17 @@ MetricFamily latency_summary(const latency_histogram& latency) {
   return f;
 }
 
+MetricFamily bound_window(const submit::wait_state& wait, now_pair now) {
+  auto f = family("mcbatch_quota_bound_until_timestamp_seconds",
+                  "When the window of the quota that is waited for has room again, in Unix time.", MetricType::Gauge);
+  if (wait.what == submit::waiting::window && wait.until && *wait.until > now.mono)
+    add(f, seconds(submit::at_wall(*wait.until, now).time_since_epoch()), "window", format_duration(wait.window));
+  return f;
+}
+
 } // namespace
 
-std::string metrics_text(const run_stats& stats, instant now) {
+std::string metrics_text(const run_stats& stats, now_pair now) {
   auto jobs = family("mcbatch_jobs", "Jobs of this run by what became of them.", MetricType::Gauge);
   add(jobs, static_cast<double>(stats.submitted()), "state", "submitted");
   add(jobs, static_cast<double>(stats.rejected()), "state", "rejected");
@@ -74,9 +84,10 @@ std::string metrics_text(const run_stats& stats, instant now) {
       single("mcbatch_failed_requests_total", "Requests without a whole answer.", MetricType::Counter,
              static_cast<double>(stats.failed())),
       single("mcbatch_quota_wait_seconds_total", "Time spent waiting for the quota.", MetricType::Counter,
-             seconds(stats.waited(now))),
+             seconds(stats.waited(now.mono))),
       single("mcbatch_rate_limit_pause_seconds_total", "Time spent pausing for 429s.", MetricType::Counter,
-             seconds(stats.paused(now))),
+             seconds(stats.paused(now.mono))),
+      bound_window(stats.waiting(), now),
       single("mcbatch_estimated_cost_euros", "The service's estimates for the jobs submitted by this run.",
              MetricType::Gauge, static_cast<double>(stats.cost_micros()) / 1e6),
       latency_summary(stats.latency()),

@@ -1,6 +1,8 @@
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/report/progress.hpp>
 #include <mcbatch/report/text.hpp>
+#include <mcbatch/submit/clocks.hpp>
 
 #include <fmt/format.h>
 
@@ -25,15 +27,51 @@ std::string rate_text(const run_stats& stats, instant now) {
 }
 
 std::string window_name(duration window) {
-  if (window == 1min) return "the minute's quota";
-  if (window == 1h) return "the hour's quota";
-  return "the quota of " + for_people(window);
+  if (window == 1min) return "minute's quota";
+  if (window == 1h) return "hour's quota";
+  return "quota of " + format_duration(window);
+}
+
+/// Longer waits are told by their end: that stays true while nobody looks.
+constexpr duration long_wait = 1min;
+
+std::string length_text(instant until, instant now) {
+  return for_people(std::max<duration>(until - now, 1s) / 1s * 1s);
+}
+
+/// Until when, for people: "41 s", "until 14:00:12".
+std::string end_text(instant until, now_pair now) {
+  if (until - now.mono < long_wait) return length_text(until, now.mono);
+  return "until " + time_of_day(submit::at_wall(until, now), now.wall);
+}
+
+std::string describe_window(const submit::wait_state& wait, now_pair now) {
+  const auto name = "the " + window_name(wait.window);
+  if (!wait.until) return "waiting for " + name;
+  const auto end = end_text(*wait.until, now);
+  return *wait.until - now.mono < long_wait ? "waiting " + end + " for " + name : "waiting for " + name + " " + end;
+}
+
+/// The same in fewer words: "hour's quota until 14:00:12", "minute's quota 41 s".
+std::string describe_shortly(const submit::wait_state& wait, now_pair now) {
+  if (wait.what == submit::waiting::pause) return "429" + (wait.until ? ": " + end_text(*wait.until, now) : "");
+  if (wait.what != submit::waiting::window) return describe(wait, now);
+  return window_name(wait.window) + (wait.until ? " " + end_text(*wait.until, now) : "");
+}
+
+/// A further part of a line.
+std::string as_part(const std::string& text) {
+  return text.empty() ? "" : " | " + text;
+}
+
+/// "1,234 of 25,000".
+std::string sum_text(const run_stats& stats) {
+  return fmt::format("{} of {}{}", with_commas(stats.submitted()), with_commas(stats.read().queued),
+                     stats.has_read_all() ? "" : "+");
 }
 
 std::string counts_text(const run_stats& stats) {
-  const auto total = stats.read().queued;
-  auto text = fmt::format("{} of {}{} submitted", with_commas(stats.submitted()), with_commas(total),
-                          stats.has_read_all() ? "" : "+");
+  auto text = sum_text(stats) + " submitted";
   if (stats.rejected() > 0) text += fmt::format(", {} rejected", with_commas(stats.rejected()));
   if (stats.in_doubt() > 0) text += fmt::format(", {} in doubt", with_commas(stats.in_doubt()));
   if (stats.read().invalid > 0) text += fmt::format(", {} invalid", with_commas(stats.read().invalid));
@@ -56,8 +94,8 @@ std::optional<duration> time_left(const run_stats& stats, const std::vector<quot
   return std::chrono::duration_cast<duration>(std::chrono::duration<double>(std::min(estimate, longest)));
 }
 
-std::string describe(const submit::wait_state& wait, instant now) {
-  const auto left = wait.until ? for_people(std::max<duration>(*wait.until - now, 1s) / 1s * 1s) : std::string();
+std::string describe(const submit::wait_state& wait, now_pair now) {
+  const auto left = wait.until ? length_text(*wait.until, now.mono) : std::string();
   switch (wait.what) {
   case submit::waiting::nothing:
   case submit::waiting::answers:
@@ -73,35 +111,39 @@ std::string describe(const submit::wait_state& wait, instant now) {
   case submit::waiting::first_answer:
     return "waiting for the first answer";
   case submit::waiting::window:
-    return "waiting " + (wait.until ? left + " " : "") + "for " + window_name(wait.window);
+    return describe_window(wait, now);
   case submit::waiting::pause:
-    return "pausing " + (wait.until ? left + ": " : ": ") + "the service answered 429";
+    return "pausing" + (wait.until ? " " + end_text(*wait.until, now) : "") + ": the service answered 429";
   }
   return {};
 }
 
-std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
+std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, now_pair now,
                           std::size_t width) {
-  const auto left = time_left(stats, limits, now);
-  const auto wait = describe(stats.waiting(), now);
-  const auto rate = rate_text(stats, now);
-  const auto line = counts_text(stats);
-  const auto time = left && *left > 0s ? " | " + for_people(std::max<duration>(*left, 1s)) + " left" : "";
-  const auto waiting = wait.empty() ? "" : " | " + wait;
+  const auto left = time_left(stats, limits, now.mono);
+  const auto counts = counts_text(stats);
+  const auto rate = as_part(rate_text(stats, now.mono));
+  const auto time = left && *left > 0s ? as_part(for_people(std::max<duration>(*left, 1s)) + " left") : "";
+  const auto waiting = as_part(describe(stats.waiting(), now));
+  const auto wait = describe_shortly(stats.waiting(), now);
+  const auto in_short = as_part(wait);
   // What does not fit is left out whole, the least telling first.
-  const auto whole = line + (rate.empty() ? "" : " | " + rate) + time + waiting;
-  for (const auto& shorter : {whole, line + time + waiting, line + waiting, line})
-    if (shorter.size() <= width) return shorter;
-  return line.substr(0, width);
+  const auto least = sum_text(stats);
+  for (const auto& line :
+       {counts + rate + time + waiting, counts + time + waiting, counts + time + in_short, counts + waiting,
+        counts + in_short, least + in_short, wait.empty() ? counts : wait, counts, least})
+    if (line.size() <= width) return line;
+  return least.substr(0, width);
 }
 
-std::string progress_bar(const run_stats& stats, const std::vector<quota::limit>& limits, instant now,
+std::string progress_bar(const run_stats& stats, const std::vector<quota::limit>& limits, now_pair now,
                          std::size_t width) {
   constexpr std::size_t cells = 20;
   const auto total = std::max<std::uint64_t>(stats.read().queued, 1);
   const auto filled = std::min<std::uint64_t>(cells, (total - std::min(total, stats.left())) * cells / total);
   const auto bar = "[" + std::string(filled, '#') + std::string(cells - filled, '.') + "] ";
-  if (width < 3 * bar.size()) return progress_line(stats, limits, now, width);
+  const auto least = sum_text(stats) + as_part(describe_shortly(stats.waiting(), now));
+  if (width < std::max(3 * bar.size(), bar.size() + least.size())) return progress_line(stats, limits, now, width);
   return bar + progress_line(stats, limits, now, width - bar.size());
 }
 

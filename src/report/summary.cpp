@@ -119,7 +119,9 @@ std::string to_json(const run_summary& s) {
   summary["quota"] = json{{"tier", s.tier},
                           {"limits", texts_of(s.limits)},
                           {"waited_s", seconds(stats.waited(s.ended))},
-                          {"paused_s", seconds(stats.paused(s.ended))}};
+                          {"paused_s", seconds(stats.paused(s.ended))},
+                          {"used_share", json()}};
+  if (const auto share = used_share(stats.quota_use(), s.limits)) summary["quota"]["used_share"] = rounded(*share, 1e4);
   const auto& latency = stats.latency();
   summary["latency_ms"] = json{{"p50", millis(latency.percentile(0.5))},
                                {"p90", millis(latency.percentile(0.9))},
@@ -151,9 +153,11 @@ std::string to_text(const run_summary& s) {
     text += fmt::format("{} in {}, {} jobs a second; {} rate limited, {} failed\n",
                         count_of(stats.sent_requests(), "request", "requests"), for_people(s.ended - stats.start()),
                         jobs_per_second(s), with_commas(stats.rate_limited()), with_commas(stats.failed()));
-    text += fmt::format("quota {}{}: waited {} for it, paused {} for 429s\n", limits,
+    const auto share = used_share(stats.quota_use(), s.limits);
+    text += fmt::format("quota {}{}: waited {} for it, paused {} for 429s{}\n", limits,
                         s.limits_are_the_tiers ? " (tier " + s.tier + ")" : "", for_people(stats.waited(s.ended)),
-                        for_people(stats.paused(s.ended)));
+                        for_people(stats.paused(s.ended)),
+                        share ? fmt::format("; {:.1f} % of it was used while work was waiting", *share * 100) : "");
     const auto& latency = stats.latency();
     if (latency.count() > 0)
       text += fmt::format("answers took {} (median), {} (99 %), {} at most\n", for_people(latency.percentile(0.5)),

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 namespace mcbatch::report {
 
 using namespace std::chrono_literals;
@@ -24,6 +26,20 @@ std::string for_people(duration d) {
   if (minutes < 60) return fmt::format("{} min", minutes);
   if (minutes < 24 * 60) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
   return fmt::format("{} d {} h", minutes / (24 * 60), minutes / 60 % 24);
+}
+
+std::string time_of_day(wall_time t, wall_time now) {
+  const auto local = [](std::chrono::sys_seconds at) {
+    const auto unix_time = std::chrono::system_clock::to_time_t(at);
+    std::tm fields{};
+    ::localtime_r(&unix_time, &fields);
+    return fields;
+  };
+  const auto then = local(std::chrono::ceil<std::chrono::seconds>(t));
+  const auto today = local(std::chrono::floor<std::chrono::seconds>(now));
+  auto text = fmt::format("{:02}:{:02}:{:02}", then.tm_hour, then.tm_min, then.tm_sec);
+  if (then.tm_year == today.tm_year && then.tm_yday == today.tm_yday) return text;
+  return fmt::format("{}-{:02}-{:02} {}", then.tm_year + 1900, then.tm_mon + 1, then.tm_mday, text);
 }
 
 std::string euros(std::int64_t micros) {

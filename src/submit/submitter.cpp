@@ -79,6 +79,7 @@ asio::awaitable<void> submitter::run() {
       co_await wait(as_wait(admission));
       continue;
     }
+    parts_.observer.spent();
     if (next.what == step::probe) {
       scheduler_.probe_sent();
       spawn(probe(id));
@@ -289,6 +290,7 @@ std::optional<duration> submitter::settle(quota::request_id id, const api::attem
   if (!attempt.answer) {
     const bool byte_left = attempt.result.what != meaning::not_sent && attempt.result.what != meaning::untrusted;
     byte_left ? parts_.account.gave_up(id, now) : parts_.account.unsent(id, now);
+    if (!byte_left) parts_.observer.refunded();
     report_account_problem();
     return std::nullopt;
   }

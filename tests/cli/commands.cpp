@@ -103,6 +103,31 @@ BOOST_AUTO_TEST_CASE(status_can_be_read_while_a_run_goes_on) {
   BOOST_TEST(w.run({"export", w.dir / "none"}).code == 66);
 }
 
+/// Five in an hour are sent at once, and then status says until when the hour is waited for: while the run is running,
+/// and no longer.
+BOOST_AUTO_TEST_CASE(status_says_which_window_binds_and_until_when) {
+  const world w;
+  write_file(w.manifest(), entries(0, 10));
+  const auto p = w.start({"submit", w.manifest(), "--limit", "5/1h"});
+  nlohmann::json during;
+  for (int i = 0; i < 200 && during["waiting"].is_null(); ++i) {
+    std::this_thread::sleep_for(50ms);
+    const auto status = w.run({"status", w.ledger(), "--json"}); // before there is a ledger it fails
+    if (status.code == 0) during = status.json();
+  }
+  BOOST_TEST_REQUIRE(during["waiting"].is_object());
+  BOOST_TEST(during["waiting"]["for"] == "window");
+  BOOST_TEST(during["waiting"]["window"] == "5/1h");
+  BOOST_TEST(during["waiting"]["until"].get<std::string>() > during["last_run"]["started_at"].get<std::string>());
+  BOOST_TEST(during["waiting"]["until"].get<std::string>().ends_with("Z"));
+  const auto text = w.run({"status", w.ledger()}).out;
+  BOOST_TEST(text.find("waiting for the quota of 5/1h until ") != std::string::npos, text);
+  p->signal(SIGKILL);
+  p->wait();
+  BOOST_TEST(w.run({"status", w.ledger(), "--json"}).json()["waiting"].is_null());
+  BOOST_TEST(w.run({"status", w.ledger()}).out.find("waiting") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_result_that_cannot_be_written_is_no_success) {
   const world w;
   write_file(w.manifest(), entries(0, 3));

@@ -118,6 +118,32 @@ BOOST_AUTO_TEST_CASE(the_last_run_is_on_record) {
   BOOST_TEST(run.summary == R"({"exit_code":0})");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_run_waits_for_is_on_record_until_it_ends_or_another_begins) {
+  const wait_note hour{"window", "10000/1h", noon + std::chrono::minutes(12)};
+  const wait_note pause{"pause", "", noon + std::chrono::minutes(1)};
+  auto r = must(reading::open((open_store(path), path)));
+  const auto noted = [&r] { return must(r.wait()); };
+  {
+    auto s = open_store(path);
+    BOOST_TEST(!noted().has_value());
+    change(s, [](store& l) { l.begin_run(noon); });
+    change(s, [&](store& l) { l.note_wait(hour); });
+    BOOST_TEST((noted() == hour));
+    change(s, [&](store& l) { l.note_wait(pause); });
+    BOOST_TEST((noted() == pause));
+    change(s, [](store& l) { l.note_wait(std::nullopt); });
+    BOOST_TEST(!noted().has_value());
+    change(s, [&](store& l) { l.note_wait(hour); });
+  }
+  BOOST_TEST((noted() == hour)); // of a run that died
+  auto s = open_store(path);
+  change(s, [](store& l) { l.begin_run(noon); });
+  BOOST_TEST(!noted().has_value());
+  change(s, [&](store& l) { l.note_wait(hour); });
+  change(s, [](store& l) { l.end_run(noon, "done", "{}"); });
+  BOOST_TEST(!noted().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_ledger_that_is_missing_is_named) {
   for (const char* name : {"missing.ledger", "missing/ledger"}) {
     const auto r = reading::open(directory / name);

@@ -35,6 +35,8 @@ public:
   void soonest_first(std::uint64_t late) override { late_in_manifest_order = late; }
   void put_back(std::size_t) override {}
   void probed(const outcome&, bool) override {}
+  void spent() override {}
+  void refunded() override {}
   void waits(const wait_state&) override {}
   void problem(const std::string&) override {}
   int expired_jobs = 0;

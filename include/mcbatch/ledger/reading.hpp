@@ -4,6 +4,7 @@
 #include <mcbatch/core/error.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/ledger/wait_note.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -68,6 +69,9 @@ public:
 
   /// The run that began last, if any.
   result<std::optional<run_record>> last_run();
+
+  /// What the run that began last said that it waits for, if anything. It may have died since, and its wait be over.
+  result<std::optional<wait_note>> wait();
 
   /// Whether a run holds the ledger now.
   [[nodiscard]] bool being_written() const;

@@ -6,6 +6,7 @@
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/ledger/entry.hpp>
+#include <mcbatch/ledger/wait_note.hpp>
 
 #include <cstdint>
 #include <filesystem>
@@ -146,6 +147,11 @@ public:
   // Within transact: the record of this run.
 
   void begin_run(wall_time now);
+
+  /// What this run waits for from now on; nothing: for nothing of note. The note goes with the end of the run, and with
+  /// the beginning of the next.
+  void note_wait(const std::optional<wait_note>& note);
+
   void end_run(wall_time now, std::string_view stop_reason, std::string_view summary);
 
 private:

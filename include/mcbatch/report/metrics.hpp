@@ -9,8 +9,9 @@
 
 namespace mcbatch::report {
 
-/// The run's counters in Prometheus' text format.
-std::string metrics_text(const run_stats& stats, instant now);
+/// The run's counters in Prometheus' text format. Which window of the quota is waited for is a gauge with the window's
+/// length as a label, "1h", and the end of the wait as its value, in Unix time; it has no sample otherwise.
+std::string metrics_text(const run_stats& stats, now_pair now);
 
 /// Puts `content` in the place of whatever `path` holds, so that a reader sees the old or the new, never a part. A
 /// device or a pipe is written to.

@@ -2,10 +2,12 @@
 #define MCBATCH_REPORT_RUN_STATS_HPP
 
 #include <mcbatch/report/latency.hpp>
+#include <mcbatch/report/quota_use.hpp>
 #include <mcbatch/submit/observer.hpp>
 
 #include <cstdint>
 #include <map>
+#include <optional>
 
 namespace mcbatch::report {
 
@@ -16,6 +18,8 @@ public:
 
   void imported(const submit::import_counts& batch) { imported_ += batch; }
   void import_ended() { import_ended_ = true; }
+  void spent() { ++spent_; }
+  void refunded() { --spent_; }
   void sent() {
     ++sent_;
     ++unrecorded_;
@@ -53,7 +57,11 @@ public:
   [[nodiscard]] duration waited(instant now) const { return waited_ + current_wait(submit::waiting::window, now); }
   [[nodiscard]] duration paused(instant now) const { return paused_ + current_wait(submit::waiting::pause, now); }
 
+  /// How the run went about its quota until now.
+  [[nodiscard]] report::quota_use quota_use() const;
+
 private:
+  void note_use(instant now);
   void count_answer(const outcome& what);
   [[nodiscard]] duration current_wait(submit::waiting what, instant now) const;
 
@@ -68,6 +76,9 @@ private:
   submit::wait_state waiting_;
   instant waiting_since_{};
   duration waited_{}, paused_{};
+  std::uint64_t spent_ = 0; // tokens of the quota
+  std::optional<instant> first_spent_;
+  report::quota_use use_; // 429s not looked at
 };
 
 } // namespace mcbatch::report

@@ -15,6 +15,10 @@ std::string with_commas(std::uint64_t n);
 /// A length of time for people, to two units at most: "41 s", "2 h 5 min", "3 d 4 h", "350 ms".
 std::string for_people(duration d);
 
+/// A time of day by the user's clock, in the time zone of the environment: "14:00:12", and with the date where that is
+/// not the day of `now`: "2024-01-16 02:00:12". Part of a second counts as a whole one. Any thread.
+std::string time_of_day(wall_time t, wall_time now);
+
 /// Millionths of a euro as "EUR 1.57".
 std::string euros(std::int64_t micros);
 

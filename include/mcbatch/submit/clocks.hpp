@@ -11,6 +11,11 @@ inline now_pair read_clocks() {
           std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now())};
 }
 
+/// What the civil clock will show at `at`, unless it is set before. Pure.
+constexpr wall_time at_wall(instant at, now_pair now) {
+  return now.wall + std::chrono::duration_cast<wall_time::duration>(at - now.mono);
+}
+
 } // namespace mcbatch::submit
 
 #endif

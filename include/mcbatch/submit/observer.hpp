@@ -49,7 +49,9 @@ public:
   virtual ~observer() = default;
   virtual void imported(const import_counts& batch, const std::vector<manifest_problem>& problems) = 0;
   virtual void import_ended(const std::optional<std::string>& failure) = 0;
-  virtual void sent() = 0; ///< a job's request leaves
+  virtual void spent() = 0;    ///< a token of the quota, for a job's request or a probe
+  virtual void refunded() = 0; ///< such a token: no byte of its request left
+  virtual void sent() = 0;     ///< a job's request leaves
   virtual void tried(const try_report& t) = 0;
   virtual void expired(const try_report& t) = 0; ///< a job was not sent: its URLs would be dead on arrival
   /// From now on the jobs whose URLs end soonest go first: so many would have been late in manifest order.
