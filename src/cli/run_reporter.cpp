@@ -69,7 +69,7 @@ void run_reporter::expired(const submit::try_report& t) {
 }
 
 void run_reporter::soonest_first(std::uint64_t late) {
-  log_->info("Sending the jobs whose URLs expire soonest first: in manifest order {} of them would have expired before "
+  log_->info("Sending the jobs whose URLs expire soonest first: in manifest order {} of them might expire before "
              "their turn.",
              report::with_commas(late));
 }

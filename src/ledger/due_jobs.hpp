@@ -20,6 +20,7 @@ namespace mcbatch::ledger {
 /// intents and outcomes would wait meanwhile.
 class due_jobs {
 public:
+  /// A job that is not due yet.
   void insert(std::int64_t id, std::optional<wall_time> ends);
 
   /// Makes a job due again, with the end that it had.

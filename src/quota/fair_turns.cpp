@@ -5,6 +5,7 @@
 namespace mcbatch::quota {
 namespace {
 
+constexpr duration forgotten = std::chrono::hours(2);
 constexpr std::uint64_t parts_of_a_share = 20; // one of which a process may run ahead
 
 } // namespace
@@ -81,6 +82,10 @@ std::optional<request_id> fair_turns::goes_before(std::uint64_t process, instant
 void fair_turns::forget_before(instant t) {
   for (auto& [process, s] : all_)
     s.left.erase(s.left.begin(), std::upper_bound(s.left.begin(), s.left.end(), t));
+  // Who has been gone for so long is not told of again.
+  std::erase_if(all_, [t](const auto& one) {
+    return one.second.left.empty() && !one.second.wants && one.second.last_left < t - forgotten;
+  });
 }
 
 } // namespace mcbatch::quota

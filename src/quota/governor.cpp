@@ -69,10 +69,18 @@ duration governor::memory() const {
   return std::max(stretched(longest) + settings_.timeout, settings_.max_backoff);
 }
 
-duration governor::shortest_window() const {
+const limit& governor::shortest() const {
   return std::min_element(rules_.begin(), rules_.end(),
                           [](const rule& a, const rule& b) { return a.full.window < b.full.window; })
-      ->full.window;
+      ->full;
+}
+
+/// What the account is allowed in a window of that length, of which `l` may be the user's share.
+limit governor::of_the_account(const limit& l) const {
+  auto whole = l;
+  for (const auto& t : limits_of(finder_.found().value_or(current_tier())))
+    if (t.window == l.window) whole.requests = std::max(whole.requests, t.requests);
+  return whole;
 }
 
 void governor::adopt_tier() {
@@ -107,8 +115,12 @@ admission governor::admit(instant now) const {
     const bool is_servers = settings_.limits.empty() && r.full.window > longest_short_window && server_.trusted(now);
     if (is_servers) continue;
     auto l = r.at(now);
-    if (!one_first_ && !others_.knows(now, r.full.requests)) // else what is left of it decides, below
-      l.requests -= std::min(l.requests - 1, others_.reserve(now, l.window));
+    const auto whole = of_the_account(r.full);
+    if (!one_first_ && !others_.knows(now, whole.requests)) { // else what is left of it decides, below
+      const auto reserve = others_.reserve(now, l.window);
+      const auto left_by_share = whole.requests - r.full.requests;
+      l.requests -= std::min(l.requests - 1, reserve - std::min(reserve, left_by_share));
+    }
     const auto from = log_.free_from(now, l);
     if (!from || *from > now) add_bound(all, from, wait_for::window, l.window);
   }
@@ -118,13 +130,13 @@ admission governor::admit(instant now) const {
   }
   if (!one_first_ && others_.per_second(now) > 0) {
     const auto from = others_.free_from(now, log_);
-    if (!from || *from > now) add_bound(all, from, wait_for::window, shortest_window());
+    if (!from || *from > now) add_bound(all, from, wait_for::window, shortest().window);
   }
   return all;
 }
 
 event governor::leave(instant now) {
-  const event e{event_kind::leave, {process_, last_serial_of_[process_] + 1}, now, {}};
+  const event e{event_kind::leave, {process_, last_serial_of_[process_] + 1}, now, {}, settings_.timeout};
   apply(e);
   return e;
 }
@@ -135,7 +147,7 @@ void governor::apply(const event& e) {
     auto& last = last_serial_of_[e.request.process];
     if (e.request.serial <= last) return; // told before
     last = e.request.serial;
-    in_flight_.emplace(e.request, e.at);
+    in_flight_.emplace(e.request, flight{e.at, e.timeout > 0s ? e.timeout : settings_.timeout});
     log_.leave();
     server_.on_leave(e.at);
     if (e.request.process == process_) ++own_in_flight_;
@@ -143,7 +155,7 @@ void governor::apply(const event& e) {
   }
   const auto found = in_flight_.find(e.request);
   if (found == in_flight_.end()) return;
-  const auto left = found->second;
+  const auto [left, timeout] = found->second;
   in_flight_.erase(found);
   if (e.request.process == process_) --own_in_flight_;
 
@@ -157,8 +169,8 @@ void governor::apply(const event& e) {
     server_.on_unsent(left);
     break;
   case event_kind::gave_up:
-    log_.settle(e.at + settings_.timeout);
-    server_.on_lost(left, e.at);
+    log_.settle(e.at + timeout);
+    server_.on_lost(left, e.at, timeout);
     break;
   case event_kind::refusal:
     on_refusal(e);
@@ -193,6 +205,7 @@ std::optional<duration> governor::window_of(const rate_info& rate) const {
 }
 
 void governor::watch_others(const event& e, instant left) {
+  others_.drop_old_words(left, e.rate.limit);
   const auto window = window_of(e.rate);
   if (!window) return;
   const bool is_counted = *window > longest_short_window && server_.trusted(e.at);
@@ -206,11 +219,10 @@ void governor::on_refusal(const event& e) {
   const bool was_pausing = e.at < gate_.shut_until();
   if (proven_ && !was_pausing) {
     squeeze(e);
-    const auto& shortest = rules_.front().full;
-    others_.suspect(e.at, suspected_part * static_cast<double>(shortest.requests) /
-                              std::chrono::duration<double>(shortest.window).count());
+    others_.suspect(e.at, suspected_part * static_cast<double>(shortest().requests) /
+                              std::chrono::duration<double>(shortest().window).count());
   }
-  gate_.on_refusal(e.at, e.rate, shortest_window(), random_);
+  gate_.on_refusal(e.at, e.rate, shortest().window, random_);
   one_first_ = true;
   proven_ = false;
 }

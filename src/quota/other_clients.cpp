@@ -43,6 +43,10 @@ double other_clients::counted_per_second() const {
          seconds(std::max(elapsed, remembered));
 }
 
+void other_clients::drop_old_words(instant left, std::optional<std::uint64_t> told) {
+  std::erase_if(words_, [&](const auto& known) { return known.first != told && left >= known.second.resets; });
+}
+
 void other_clients::on_answer(instant left, instant now, const rate_info& rate, duration window, const spend_log& ours,
                               bool is_counted) {
   if (!rate.limit || !rate.remaining || !rate.reset_in || *rate.remaining > *rate.limit) return;

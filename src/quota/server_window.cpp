@@ -33,8 +33,8 @@ void server_window::on_answer(instant left, instant now, const rate_info& rate, 
   const bool described = rate.limit && rate.remaining && rate.reset_in && *rate.remaining <= *rate.limit;
   if (!described || (seen_ && *rate.limit != seen_->limit)) {
     remember(now, now);
-    // The new window was asked for and not described: our own count takes over.
-    if (seen_ && left >= turns_at()) seen_.reset();
+    // It was asked how the window stands, and that was not told: our own count takes over.
+    if (seen_ && left >= asks_at()) seen_.reset();
     return;
   }
   const bool is_long = known_long || *rate.reset_in > longest_short_window;
@@ -117,9 +117,9 @@ void server_window::misbehave(instant now, const rate_info& rate, bool is_long) 
 
 // Requests that no answer accounts for
 
-void server_window::on_lost(instant left, instant now) {
+void server_window::on_lost(instant left, instant now, duration lost_for) {
   come_back(left);
-  remember(now + lost_for_, now);
+  remember(now + lost_for, now);
 }
 
 void server_window::on_unsent(instant left) {

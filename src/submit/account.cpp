@@ -45,8 +45,7 @@ result<account> account::open(const std::filesystem::path& state_file, quota::go
 
 result<account> account::join(std::unique_ptr<event_log> log, std::uint64_t process, quota::governor_settings settings,
                               random_source random, now_pair now) {
-  const auto timeout = settings.timeout;
-  account joined(std::move(log), quota::governor(std::move(settings), process, random), process, timeout);
+  account joined(std::move(log), quota::governor(std::move(settings), process, random), process);
   const std::lock_guard whole(*joined.log_);
   joined.catch_up(now);
   if (auto problem = joined.take_problem()) return *problem;
@@ -66,17 +65,18 @@ void account::catch_up(now_pair now) {
   bury_the_dead(now);
 }
 
-/// What was in flight at a process's death counts as given up on; so does what has been for longer than its end would
-/// be remembered: a living process's, whose end was forgotten before we read it.
+/// What was in flight at a process's death counts as given up on; so does what a living process should have given up on
+/// long ago: it is stopped, or its end was forgotten before we read it.
 void account::bury_the_dead(now_pair now) {
   std::vector<event> ends;
   auto process = process_;
   bool alive = true;
-  for (const auto& [request, left] : governor_.in_flight()) { // in order of their processes
+  for (const auto& [request, flight] : governor_.in_flight()) { // in order of their processes
     if (request.process != process) alive = request.process == process_ || log_->is_alive(request.process);
     process = request.process;
-    const bool forgotten = request.process != process_ && left + governor_.memory() < now.mono;
-    if (!alive || forgotten) ends.push_back({event_kind::gave_up, request, std::min(now.mono, left + timeout_), {}});
+    const auto given_up = flight.left + flight.timeout;
+    const bool overdue = request.process != process_ && given_up + flight.timeout < now.mono;
+    if (!alive || overdue) ends.push_back({event_kind::gave_up, request, std::min(now.mono, given_up), {}});
   }
   for (const auto& e : ends)
     record(e, now);

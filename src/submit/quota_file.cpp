@@ -45,8 +45,9 @@ struct record {
   // The former format's record ends here, with a zero in place of has_window.
   std::int64_t window_ns, exhausted_for_ns;
   std::uint8_t has_exhausted_for, unused[7];
+  std::int64_t timeout_ns;
 };
-static_assert(sizeof(record) == 104 && std::is_trivially_copyable_v<record>);
+static_assert(sizeof(record) == 112 && std::is_trivially_copyable_v<record>);
 
 constexpr std::size_t former_record_size = 80;
 static_assert(offsetof(record, window_ns) == former_record_size);
@@ -73,6 +74,7 @@ record encode(const event& e, now_pair now) {
   r.wall_us =
       (now.wall - std::chrono::duration_cast<std::chrono::microseconds>(now.mono - e.at)).time_since_epoch().count();
   r.unlimited = e.rate.unlimited;
+  r.timeout_ns = e.timeout.count();
   put(e.rate.limit, r.has_limit, r.limit);
   put(e.rate.remaining, r.has_remaining, r.remaining);
   put(e.rate.reset_in, r.has_reset_in, r.reset_in_ns);
@@ -94,6 +96,7 @@ std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
                              : duration(now.wall - wall_time(std::chrono::microseconds(r.wall_us)));
   e.at = now.mono - std::max(age, duration::zero()); // whatever the clock did, nothing was spent in the future
   e.rate.unlimited = r.unlimited != 0;
+  e.timeout = duration(std::max<std::int64_t>(r.timeout_ns, 0));
   if (r.has_limit) e.rate.limit = r.limit;
   if (r.has_remaining) e.rate.remaining = r.remaining;
   if (r.has_reset_in) e.rate.reset_in = duration(r.reset_in_ns);

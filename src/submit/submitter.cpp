@@ -37,6 +37,17 @@ wait_state as_wait(const quota::admission& a) {
   return {};
 }
 
+/// When each request's turn may come at the latest, by and large: the quota is shared, perhaps, and what was spent
+/// before this run still counts for a window.
+turn_of_request late_turns(const std::vector<quota::limit>& limits) {
+  const auto longest = std::ranges::max(limits, {}, &quota::limit::window).window;
+  return [turns = quota::turn_estimate(limits), longest](std::uint64_t index) {
+    const auto turn = turns(index);
+    if (turn == duration::zero() || turn > (duration::max() - longest) / 2) return turn;
+    return 2 * turn + longest;
+  };
+}
+
 bool ends_the_run(stop_reason reason) {
   return reason == stop_reason::unauthorized || reason == stop_reason::forbidden ||
          reason == stop_reason::payment_required || reason == stop_reason::redirected || reason == stop_reason::tls ||
@@ -181,7 +192,7 @@ void submitter::fetch_if_low() {
     decided_for_ = parts_.account.governor().limits();
     decided_at_ = read_clocks().wall;
     foretold_wrongly_ = false;
-    f->forecast.emplace(quota::turn_estimate(*decided_for_), decided_at_, url_margin_);
+    f->forecast.emplace(late_turns(*decided_for_), decided_at_, url_margin_);
   }
   const auto work = [f](ledger::store& store) { f->run(store); };
   const auto done = [this, f](const result<void>& committed) {

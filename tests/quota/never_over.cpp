@@ -110,6 +110,15 @@ BOOST_AUTO_TEST_CASE(one_that_was_given_up_on_counts_for_a_timeout_more) {
   BOOST_TEST((*a.until == start + 30s + 30s + stretched(1min)));
 }
 
+BOOST_AUTO_TEST_CASE(another_process_may_wait_longer_for_its_answers_than_we_do) {
+  governor g({.limits = {{1, 1min}}}, 1, random_source(1));
+  g.apply({event_kind::leave, {7, 1}, start, {}, 10min});
+  g.apply({event_kind::gave_up, {7, 1}, start + 5min, {}});
+  const auto a = g.admit(start + 6min);
+  BOOST_REQUIRE(a.until);
+  BOOST_TEST((*a.until == start + 15min + stretched(1min)));
+}
+
 BOOST_AUTO_TEST_CASE(one_of_which_no_byte_left_gives_its_token_back) {
   governor g({.limits = {{1, 1min}}}, 1, random_source(1));
   g.apply({event_kind::unsent, g.leave(start).request, start + 1s, {}});

@@ -81,6 +81,15 @@ BOOST_AUTO_TEST_CASE(no_word_holds_for_longer_than_the_window_or_the_longest_wai
   BOOST_TEST((*others.free_from(start + 10min, ours) <= start + 10min + 5s));
 }
 
+BOOST_AUTO_TEST_CASE(who_is_asked_and_says_nothing_is_asked_no_more) {
+  answer(start, 0, 30s);
+  const auto turns = *others.free_from(start, ours);
+  ours.leave();
+  BOOST_TEST(!others.free_from(turns, ours));
+  others.drop_old_words(turns, 10000); // the answer spoke of another window
+  BOOST_TEST(may_leave(turns));
+}
+
 BOOST_AUTO_TEST_CASE(a_remaining_that_never_changes_tells_nothing) {
   for (int i = 0; i < 9; ++i)
     answer(start + i * 1s, 0, 30s);

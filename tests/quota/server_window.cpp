@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(subtracts_whatever_the_remaining_cannot_have_counted_and_ne
   BOOST_TEST(room(start + 2s) == 490U);
   tell(start + 3s, untold); // counted, and not told
   BOOST_TEST(room(start + 3s) == 489U);
-  w.on_lost(start + 3s, start + 4s); // may be counted for 30 s more
+  w.on_lost(start + 3s, start + 4s, 30s); // may be counted for 30 s more
   BOOST_TEST(room(start + 4s) == 488U);
   tell(start + 5s, 480); // has counted the untold one, maybe not the lost one
   BOOST_TEST(room(start + 5s) == 479U);
@@ -96,9 +96,9 @@ BOOST_AUTO_TEST_CASE(another_goes_if_the_first_brought_no_answer) {
   tell(start + 1s, 0);
   const auto turn = w.asks_at();
   w.on_leave(turn);
-  w.on_lost(start + 5s, turn); // of an older one
+  w.on_lost(start + 5s, turn, 30s); // of an older one
   BOOST_TEST(!w.has_room(turn, 0, no_cap));
-  w.on_lost(turn, turn + 30s);
+  w.on_lost(turn, turn + 30s, 30s);
   BOOST_TEST(w.has_room(turn + 30s, 0, no_cap));
   w.on_leave(turn + 30s);
   w.on_unsent(turn + 30s);
@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(what_was_out_at_the_turn_may_count_in_the_new_window) {
   tell(start, 500);
   tell(start + 1s, 0);
   const auto turn = w.asks_at();
-  w.on_lost(start + 1s, turn - 10s); // counted until turn + 20 s
+  w.on_lost(start + 1s, turn - 10s, 30s); // counted until turn + 20 s
   w.on_leave(turn);
   ends += 1h;
   w.on_answer(turn, turn + 1s, said(999, turn + 1s), false);

@@ -87,6 +87,21 @@ BOOST_AUTO_TEST_CASE(nor_where_the_windows_slide) {
   }
 }
 
+// Half of it is left to them by the user: what they take of that costs us nothing.
+BOOST_AUTO_TEST_CASE(a_share_is_used_whole_beside_a_stranger_who_takes_the_rest) {
+  for (const auto t : {tier::basic, tier::pro, tier::enterprise}) {
+    auto p = plan_with_stranger(t, window_kind::fixed, header_kind::hour, 1, duration::max());
+    p.begins = an_hour;
+    p.runs[0].quota.share_percent = 40;
+    class simulation s(std::move(p));
+    s.run_until(length_of(t));
+    const auto longest = quota::limits_of(t).back();
+    const auto share = 0.4 * static_cast<double>(longest.requests) * seconds(length_of(t)) / seconds(longest.window);
+    BOOST_TEST(static_cast<double>(s.seen().requests.size()) >= 0.95 * share, to_string(t));
+    BOOST_TEST(static_cast<double>(s.seen().requests.size()) <= share, to_string(t));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_room_is_taken_back_when_the_stranger_has_gone) {
   for (const auto t : {tier::basic, tier::pro, tier::enterprise}) {
     const auto gone = t == tier::enterprise ? 20min : 90min;

@@ -212,6 +212,14 @@ BOOST_AUTO_TEST_CASE(long_after_a_death_nothing_is_held_back) {
   BOOST_TEST(spend(ours, at(24h)) == 4);
 }
 
+BOOST_AUTO_TEST_CASE(what_a_stopped_process_has_in_flight_is_given_up_on_for_it) {
+  auto stopped = open(), ours = open();
+  leave(stopped, start);
+  BOOST_TEST(spend(ours, at(1s)) == 3);
+  // Its timeout is 30 s; for as long again the server may count its request, and then for the window.
+  BOOST_TEST(spend(ours, at(2min + 2s)) == 4);
+}
+
 BOOST_AUTO_TEST_CASE(of_what_a_living_process_has_in_flight_the_end_may_be_forgotten) {
   auto idle = open(), busy = open();
   const auto id = leave(busy, start);

@@ -39,7 +39,8 @@ struct event {
   event_kind kind = event_kind::leave;
   request_id request;
   instant at;
-  rate_info rate; ///< of an answer or refusal
+  rate_info rate;     ///< of an answer or refusal
+  duration timeout{}; ///< of a leave: how long its exchange may take; 0: as long as the reader's own
 };
 
 } // namespace mcbatch::quota

@@ -61,8 +61,12 @@ public:
   /// that was told before changes nothing.
   void apply(const event& e);
 
-  /// Those of the account's requests that are in flight, with the time at which each left.
-  [[nodiscard]] const std::map<request_id, instant>& in_flight() const { return in_flight_; }
+  /// A request that is in flight.
+  struct flight {
+    instant left;
+    duration timeout; ///< its process gives it up that long after it left
+  };
+  [[nodiscard]] const std::map<request_id, flight>& in_flight() const { return in_flight_; }
 
   /// The limits that hold, after tier and share.
   [[nodiscard]] std::vector<limit> limits() const;
@@ -91,7 +95,8 @@ private:
   [[nodiscard]] std::optional<duration> window_of(const rate_info& rate) const;
   [[nodiscard]] bool is_long_limit(const rate_info& rate) const;
   [[nodiscard]] std::uint64_t own_cap(instant now) const;
-  [[nodiscard]] duration shortest_window() const;
+  [[nodiscard]] const limit& shortest() const;
+  [[nodiscard]] limit of_the_account(const limit& l) const;
 
   governor_settings settings_;
   std::uint64_t process_;
@@ -103,7 +108,7 @@ private:
   tier_finder finder_;
   other_clients others_;
   gate gate_;
-  std::map<request_id, instant> in_flight_;
+  std::map<request_id, flight> in_flight_;
   std::map<std::uint64_t, std::uint64_t> last_serial_of_; // of each process's requests that left
   std::uint64_t own_in_flight_ = 0;
   bool one_first_ = true;

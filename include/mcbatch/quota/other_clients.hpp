@@ -26,6 +26,10 @@ public:
   /// ours so far.
   void on_count(instant begun, instant now, std::uint64_t total);
 
+  /// A whole answer came to a request that left at `left`, and described the window of that limit, or none: what was
+  /// said of others that were over by then holds no longer.
+  void drop_old_words(instant left, std::optional<std::uint64_t> told);
+
   /// A whole answer came at `now` to a request that left at `left`, and described a window of that length. `ours`: what
   /// is spent by us, with that answer. `is_counted`: that window is the one that `on_count` tells of.
   void on_answer(instant left, instant now, const rate_info& rate, duration window, const spend_log& ours,

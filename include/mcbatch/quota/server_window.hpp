@@ -32,8 +32,8 @@ public:
   /// be that of a long window, however near its Reset.
   void on_answer(instant left, instant now, const rate_info& rate, bool known_long);
 
-  /// A request that left at `left` was given up on at `now`.
-  void on_lost(instant left, instant now);
+  /// A request that left at `left` was given up on at `now`; the server may still count it for `lost_for`.
+  void on_lost(instant left, instant now, duration lost_for);
 
   /// A request did not leave after all, at `left`.
   void on_unsent(instant left);

@@ -45,8 +45,8 @@ public:
   [[nodiscard]] std::optional<failure> take_problem() { return std::exchange(problem_, std::nullopt); }
 
 private:
-  account(std::unique_ptr<event_log> log, quota::governor governor, std::uint64_t process, duration timeout)
-      : log_(std::move(log)), governor_(std::move(governor)), process_(process), timeout_(timeout) {}
+  account(std::unique_ptr<event_log> log, quota::governor governor, std::uint64_t process)
+      : log_(std::move(log)), governor_(std::move(governor)), process_(process) {}
 
   void catch_up(now_pair now);
   void bury_the_dead(now_pair now);
@@ -57,7 +57,6 @@ private:
   std::unique_ptr<event_log> log_;
   quota::governor governor_;
   std::uint64_t process_;
-  duration timeout_;
 
   /// Whom we let go before us, and since when a token is there for it.
   struct predecessor {
