@@ -12,7 +12,6 @@ using namespace std::chrono_literals;
 
 constexpr duration stillness = 2s;                         // Date and Reset count whole seconds, and answers take time
 constexpr duration longest_short_window = 60s + stillness; // a Reset farther away is not the minute's
-constexpr unsigned most_untold = 3;
 constexpr duration turn_margin = 250ms; // a request too early may be refused, a quarter of a second costs nothing
 
 /// How far two clocks may drift apart in that time.
@@ -34,8 +33,8 @@ void server_window::on_answer(instant left, instant now, const rate_info& rate, 
   const bool described = rate.limit && rate.remaining && rate.reset_in && *rate.remaining <= *rate.limit;
   if (!described || (seen_ && *rate.limit != seen_->limit)) {
     remember(now, now);
-    // It was asked how the window stands, and that is not told, nor of another one by turns: our own count takes over.
-    if (seen_ && left >= asks_at() && ++untold_ == most_untold) seen_.reset();
+    // It was asked how the window stands, and that was not told: our own count takes over.
+    if (seen_ && left >= asks_at()) seen_.reset();
     return;
   }
   const bool is_long = known_long || *rate.reset_in > longest_short_window;
@@ -70,7 +69,6 @@ void server_window::begin(instant left, instant now, const rate_info& rate) {
   behaved_ = behaved_ && !misbehaved_ && in_time;
   misbehaved_ = false;
   first_left_.reset();
-  untold_ = 0;
   forget_until(left); // the others may fall into the new window
   const auto remaining = *rate.remaining;
   seen_ = window{.limit = *rate.limit,

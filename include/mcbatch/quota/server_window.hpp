@@ -89,7 +89,6 @@ private:
   bool behaved_ = false;
   bool misbehaved_ = false;
   std::optional<instant> first_left_; // the one request that went to ask
-  unsigned untold_ = 0;               // how many of those that asked were not told how the window stands
   // For each request that is over and brought no Remaining: until when the server may have counted it.
   std::multiset<instant> unaccounted_;
 };
