@@ -2,6 +2,7 @@
 #include <mcbatch/submit/quota_file.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -68,16 +69,24 @@ void account::catch_up(now_pair now) {
 /// What was in flight at a process's death counts as given up on; so does what a living process should have given up on
 /// long ago: it is stopped, or its end was forgotten before we read it.
 void account::bury_the_dead(now_pair now) {
+  const auto& all = governor_.in_flight(); // in order of their processes
+  const auto ours = all.lower_bound({process_, 0});
+  const auto after_ours = all.upper_bound({process_, std::numeric_limits<std::uint64_t>::max()});
   std::vector<event> ends;
-  auto process = process_;
-  bool alive = true;
-  for (const auto& [request, flight] : governor_.in_flight()) { // in order of their processes
-    if (request.process != process) alive = request.process == process_ || log_->is_alive(request.process);
-    process = request.process;
-    const auto given_up = flight.left + flight.timeout;
-    const bool overdue = request.process != process_ && given_up + flight.timeout < now.mono;
-    if (!alive || overdue) ends.push_back({event_kind::gave_up, request, std::min(now.mono, given_up), {}});
-  }
+  const auto look_at = [&](auto from, auto to) {
+    std::uint64_t process = 0;
+    bool alive = true;
+    for (; from != to; ++from) {
+      const auto& [request, flight] = *from;
+      if (request.process != process) alive = log_->is_alive(request.process);
+      process = request.process;
+      const auto given_up = flight.left + flight.timeout;
+      if (!alive || given_up + flight.timeout < now.mono)
+        ends.push_back({event_kind::gave_up, request, std::min(now.mono, given_up), {}});
+    }
+  };
+  look_at(all.begin(), ours);
+  look_at(after_ours, all.end());
   for (const auto& e : ends)
     record(e, now);
 }
