@@ -20,12 +20,23 @@ sql::database connect(const std::filesystem::path& path, sql::access how) {
   return db;
 }
 
+/// A run that died while the ledger left WAL mode, or came to it, leaves a journal; only who may write can roll it
+/// back.
+void roll_back(const std::filesystem::path& path) {
+  auto db = connect(path, sql::access::write);
+  db.keep_wal_on_close();
+}
+
 /// Reading a ledger in WAL mode takes a -shm file. Where that cannot be made, the ledger alone will do, provided that
 /// nothing of it is elsewhere.
 sql::database connect_somehow(const std::filesystem::path& path) {
   try {
     return connect(path, sql::access::read);
-  } catch (const sql::error&) {
+  } catch (const sql::error& e) {
+    if (e.needs_rollback()) {
+      roll_back(path);
+      return connect(path, sql::access::read);
+    }
     if (holds_something(with_suffix(path, "-wal")) || holds_something(with_suffix(path, "-journal"))) throw;
     return connect(path, sql::access::read_immutable);
   }

@@ -28,6 +28,9 @@ public:
   /// The primary result code: SQLITE_FULL, SQLITE_IOERR, ...
   [[nodiscard]] int code() const noexcept { return code_ & 0xff; }
 
+  /// Whether a journal has to be rolled back first, and this connection may only read.
+  [[nodiscard]] bool needs_rollback() const noexcept { return code_ == SQLITE_READONLY_ROLLBACK; }
+
 private:
   int code_;
 };
