@@ -35,7 +35,8 @@ result<void> check_key_field(sql::database& db, const std::filesystem::path& pat
 void set_up(sql::database& db) {
   sql::statement wal(db, "PRAGMA journal_mode = WAL");
   auto mode = wal.query();
-  if (!mode.next() || mode.bytes(0) != "wal")
+  // To its end: the change is committed there, after the row that tells of it.
+  if (!mode.next() || mode.bytes(0) != "wal" || mode.next())
     throw sql::error(SQLITE_READONLY, "it cannot be put in WAL mode: the file or its file system does not allow it");
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA cache_size = -32768"); // 32 MiB: the hot pages of the key index
