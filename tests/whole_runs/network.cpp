@@ -147,7 +147,7 @@ asio::awaitable<net::exchange_result> network::exchange(request r, net::before_s
   }
   if (!l->result && now() >= limit) l->end(failed(errc::timed_out, "it did not leave in time", false));
   if (!l->result) {
-    leave(l, std::move(r), std::move(f));
+    leave(l, std::move(r), std::move(f), limit - now());
     co_await stay(l, limit);
     l->end(failed(errc::timed_out, "no answer came in time", true));
   }
@@ -155,14 +155,15 @@ asio::awaitable<net::exchange_result> network::exchange(request r, net::before_s
   co_return std::move(*l->result);
 }
 
-void network::leave(const std::shared_ptr<line>& l, request r, fate f) {
+void network::leave(const std::shared_ptr<line>& l, request r, fate f, duration patience) {
   l->byte_left = true;
   ++left_;
   const std::weak_ptr<line> waiting = l;
   const auto tell = [waiting](net::exchange_result answer) {
     if (const auto there = waiting.lock()) there->end(std::move(answer));
   };
-  const auto arrives_at = around_.time.now() + f.there;
+  // What the client has given up on arrives within another timeout, or never.
+  const auto arrives_at = around_.time.now() + std::min(f.there, patience + timeout_);
   if (f.what == fate::kind::request_cut) {
     around_.events.add(arrives_at, [tell] { tell(reset(true)); });
     return;

@@ -50,7 +50,7 @@ private:
   fate draw_fate();
   duration draw(duration least, duration most);
   boost::asio::awaitable<void> stay(std::shared_ptr<line> l, instant until);
-  void leave(const std::shared_ptr<line>& l, request r, fate f);
+  void leave(const std::shared_ptr<line>& l, request r, fate f, duration patience);
 
   boost::asio::any_io_executor executor_;
   surroundings around_;

@@ -46,6 +46,7 @@ BOOST_AUTO_TEST_CASE(every_promise_is_kept_whatever_fails_and_whenever_it_dies) 
                            << all.powerless << " of them by a loss of power, and " << all.disk_failures
                            << " met a failing disk; " << all.sent << " requests, " << all.accepted << " accepted, "
                            << all.in_doubt << " in doubt at the end");
+  if (count < 1000) return;
   // Else the seeds show nothing.
   BOOST_TEST(all.killed * 4 >= count);
   BOOST_TEST(all.powerless * 20 >= count);
