@@ -203,13 +203,13 @@ void forgetful_disk::lose_power(random_source& chance) {
   // Names reach the disk in their order, so that what is left is what the folder was at some moment.
   const auto moment = static_cast<std::size_t>(chance.unit() * static_cast<double>(disk.since_sync.size()));
   disk.now = disk.since_sync.at(moment);
-  std::filesystem::remove_all(disk.folder);
-  std::filesystem::create_directory(disk.folder);
+  for (const auto& entry : std::filesystem::directory_iterator(disk.folder))
+    if (!disk.now.contains(entry.path().filename())) std::filesystem::remove(entry.path());
   for (const auto& [name, f] : disk.now) {
     for (const auto& c : f->pending)
       apply_some_of(f->on_disk, c, chance);
     f->pending.clear();
-    std::ofstream(disk.folder + name, std::ios::binary) << f->on_disk;
+    std::ofstream(disk.folder + name, std::ios::binary) << f->on_disk; // the same file, if it is there
   }
   disk.since_sync.assign(1, disk.now);
   disk.open_files.clear();
