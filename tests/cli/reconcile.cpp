@@ -19,6 +19,13 @@ bool holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+/// With a limit far above what the test needs.
+ended reconcile(const world& w, const strings& more = {}) {
+  strings command{"reconcile", w.ledger(), "--limit", "1000/1s"};
+  command.insert(command.end(), more.begin(), more.end());
+  return w.run(std::move(command));
+}
+
 /// An entry whose output URL bears a signature, a secret.
 std::string signed_entry(const std::string& name, std::size_t size = 1000) {
   return R"({"job_type":"video","input_url":"https://in.example.com/a.mov","output_url":"https://out.example.com/)" +
@@ -86,7 +93,7 @@ BOOST_AUTO_TEST_CASE(what_the_list_shows_is_settled_and_nothing_else) {
       BOOST_TEST(w.submit({"--max-in-flight", "1"}).code == 1);
       BOOST_TEST(w.states()["in_doubt"] == 6);
 
-      const auto run = w.run({"reconcile", w.ledger(), "--json"});
+      const auto run = reconcile(w, {"--json"});
       BOOST_TEST(run.code == 1, run.err);
       BOOST_TEST(run.json()["in_doubt"] == 6);
       BOOST_TEST(run.json()["settled"] == 4);
@@ -100,7 +107,7 @@ BOOST_AUTO_TEST_CASE(what_the_list_shows_is_settled_and_nothing_else) {
       // As the service estimates them, those included whose answers were lost.
       BOOST_TEST(w.run({"status", w.ledger(), "--json"}).json()["estimated_cost_micros"] == 18 * 150);
 
-      const auto text = w.run({"reconcile", w.ledger()});
+      const auto text = reconcile(w);
       BOOST_TEST(text.code == 1, text.err);
       BOOST_TEST(text.out.starts_with("0 of 2 jobs in doubt settled"), text.out);
       BOOST_TEST(holds(text.out, "recent jobs only"), text.out);
@@ -109,7 +116,7 @@ BOOST_AUTO_TEST_CASE(what_the_list_shows_is_settled_and_nothing_else) {
       BOOST_TEST(w.run({"retry", w.ledger(), "--in-doubt"}).code == 0);
       BOOST_TEST(w.run({"submit", "--ledger", w.ledger(), "--limit", "1000/1s"}).code == 0);
       const auto requests = w.server().counted().size();
-      const auto done = w.run({"reconcile", w.ledger()});
+      const auto done = reconcile(w);
       BOOST_TEST(done.code == 0, done.err);
       BOOST_TEST(done.out == "No job is in doubt.\n");
       BOOST_TEST(w.server().counted().size() == requests);
@@ -124,7 +131,7 @@ BOOST_AUTO_TEST_CASE(a_list_without_urls_settles_nothing_and_says_so) {
   const world w({.faults = "lost@1"});
   write_file(w.manifest(), entries(0, 3));
   BOOST_TEST(w.submit().code == 1);
-  const auto run = w.run({"reconcile", w.ledger()});
+  const auto run = reconcile(w);
   BOOST_TEST(run.code == 1, run.err);
   BOOST_TEST(holds(run.out, "shows no output URLs"), run.out);
   BOOST_TEST(w.states()["in_doubt"] == 1);
@@ -133,18 +140,18 @@ BOOST_AUTO_TEST_CASE(a_list_without_urls_settles_nothing_and_says_so) {
 /// What a killed run had in flight lies pages back in the list when it is looked for.
 BOOST_AUTO_TEST_CASE(what_killed_runs_had_in_flight_is_found) {
   const world w({.latency = 2ms, .list = list_kind::paged});
-  write_file(w.manifest(), entries(0, 1500));
+  write_file(w.manifest(), entries(0, 800));
   const auto command = w.submit_command({"--max-in-flight", "8"});
   std::mt19937 random(20240115); // NOLINT: the moments should be the same in each run
-  for (int kills = 0; kills < 6; ++kills) {
+  for (int kills = 0; kills < 4; ++kills) {
     const auto p = w.start(command);
-    wait_until_accepted(w, w.server().accepted() + std::uniform_int_distribution(1, 100)(random));
+    wait_until_accepted(w, w.server().accepted() + std::uniform_int_distribution<std::uint64_t>(1, 100)(random));
     p->signal(SIGKILL);
     p->wait();
   }
   w.submit({"--max-in-flight", "8"});
   const auto before = w.states();
-  const auto run = w.run({"reconcile", w.ledger(), "--json", "--limit", "1000/1s"});
+  const auto run = reconcile(w, {"--json"});
   const auto told = run.json();
   BOOST_TEST_MESSAGE(before["in_doubt"] << " in doubt, " << told["settled"] << " settled");
   BOOST_TEST(told["in_doubt"] == before["in_doubt"]);
@@ -176,7 +183,7 @@ BOOST_AUTO_TEST_CASE(what_may_be_another_job_is_left_in_doubt) {
   BOOST_TEST(w.run({"submit", strangers, "--limit", "1000/1s"}).code == 0);
 
   const auto before = w.exported();
-  const auto run = w.run({"reconcile", w.ledger(), "--json"});
+  const auto run = reconcile(w, {"--json"});
   BOOST_TEST(run.code == 1, run.err);
   const auto told = run.json();
   BOOST_TEST(reason_of(told, "strangers") == "other_time");
@@ -190,7 +197,7 @@ BOOST_AUTO_TEST_CASE(what_may_be_another_job_is_left_in_doubt) {
 
 /// Each request counts, the pages of the list included, and each waits for its turn.
 BOOST_AUTO_TEST_CASE(the_list_is_asked_for_under_the_quota) {
-  const world w({.faults = "lost@1,all/429@4", .list = list_kind::urls});
+  const world w({.faults = "500+@1,all/429@4", .list = list_kind::urls});
   write_file(w.manifest(), entries(0, 3));
   BOOST_TEST(w.submit({"--max-in-flight", "1"}).code == 1);
   const auto run = w.run({"reconcile", w.ledger(), "--json", "--limit", "1/2s"});
@@ -208,7 +215,7 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_settles_nothing_and_says_what_it_was) {
   write_file(w.manifest(), entries(0, 2));
   const auto p = w.start(w.submit_command({"--max-in-flight", "1"}));
   wait_until_accepted(w, 2);
-  const auto held = w.run({"reconcile", w.ledger()});
+  const auto held = reconcile(w);
   BOOST_TEST(held.code == 73, held.err);
   p->signal(SIGKILL);
   p->wait();
@@ -243,7 +250,7 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_settles_nothing_and_says_what_it_was) {
   BOOST_TEST(without_token.run({"reconcile", w.ledger()}).code == 78);
   BOOST_TEST(w.states()["in_doubt"] == 2);
 
-  BOOST_TEST(w.run({"reconcile", w.ledger(), "--lock-wait", "1s"}).code == 0);
+  BOOST_TEST(reconcile(w, {"--lock-wait", "1s"}).code == 0);
   BOOST_TEST(w.states()["submitted"] == 2);
   check_against_the_journal(w);
 }
