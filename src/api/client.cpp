@@ -19,6 +19,10 @@ boost::asio::awaitable<attempt> client::create(token token, job job, std::string
   co_return attempted(classify_create(seen, token), std::move(seen));
 }
 
+boost::asio::awaitable<attempt> client::jobs(token token, std::uint32_t page) {
+  return read(token, jobs_request(base_, token, page));
+}
+
 boost::asio::awaitable<attempt> client::me(token token) {
   return read(token, me_request(base_, token));
 }

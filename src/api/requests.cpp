@@ -1,5 +1,7 @@
 #include <mcbatch/api/requests.hpp>
 
+#include <string>
+
 namespace mcbatch::api {
 namespace {
 
@@ -19,6 +21,10 @@ request create_request(const base_url& base, const token& token, const job& job,
   made.fields.add("Idempotency-Key", idempotency_key);
   made.body = job.body;
   return made;
+}
+
+request jobs_request(const base_url& base, const token& token, std::uint32_t page) {
+  return call(verb::get, base, "/conversion_jobs" + (page > 1 ? "?page=" + std::to_string(page) : ""), token);
 }
 
 request me_request(const base_url& base, const token& token) {

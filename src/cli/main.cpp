@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   add_status(root, p);
   add_export(root, p);
   add_retry(root, p);
+  add_reconcile(root, p);
   add_account(root, p);
   add_sandbox(root, p);
   try {

@@ -2,6 +2,7 @@
 #include "cli/options.hpp"
 
 #include <mcbatch/ledger/store.hpp>
+#include <mcbatch/report/text.hpp>
 
 #include <fmt/format.h>
 
@@ -33,8 +34,10 @@ void run_retry(const retry_options& o) {
   ledger::retry_counts counts;
   value_or_exit(store.transact([&](ledger::store& s) { counts = s.retry(selection); }));
   value_or_exit(store.close());
-  fmt::print("{} put back to pending: {} rejected, {} in doubt, {} expired\n",
-             counts.rejected + counts.in_doubt + counts.expired, counts.rejected, counts.in_doubt, counts.expired);
+  const auto all = counts.rejected + counts.in_doubt + counts.expired;
+  fmt::print("{} put back to pending: {} rejected, {} in doubt, {} expired\n", all, counts.rejected, counts.in_doubt,
+             counts.expired);
+  if (all > 0) fmt::print("Submit what is pending:  mcbatch submit --ledger {}\n", report::shell_word(o.ledger));
 }
 
 } // namespace
@@ -54,7 +57,8 @@ void add_retry(CLI::App& root, program& p) {
   command->footer("Examples:\n"
                   "  mcbatch retry catalog.jsonl.ledger --rejected\n"
                   "  mcbatch retry catalog.jsonl.ledger --in-doubt --key 0123456789abcdef0123456789abcdef\n"
-                  "Then submit again: mcbatch submit --ledger catalog.jsonl.ledger");
+                  "Then submit again: mcbatch submit --ledger catalog.jsonl.ledger\n"
+                  "Before --in-doubt, mcbatch reconcile settles the jobs that the service's list shows.");
   command->callback([o, &p] {
     run_retry(*o);
     p.ended_with = exit_code::ok;

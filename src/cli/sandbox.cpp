@@ -101,6 +101,16 @@ void add_sandbox(CLI::App& root, program& p) {
                            {"shuffled", header_kind::shuffled}},
                           "Which window its X-RateLimit headers describe, and how well")
       ->default_str("hour");
+  using sandbox::list_kind;
+  add_choice<list_kind>(*command, "--list", o->service.list,
+                        {{"plain", list_kind::plain},
+                         {"urls", list_kind::urls},
+                         {"stripped", list_kind::stripped},
+                         {"array", list_kind::array},
+                         {"paged", list_kind::paged}},
+                        "What its list of recent jobs shows: plain no URLs, the others output URLs, stripped without "
+                        "their queries")
+      ->default_str("plain");
   command
       ->add_option(
           "--faults", o->service.faults,

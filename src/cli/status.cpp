@@ -2,6 +2,7 @@
 
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/ledger/reading.hpp>
+#include <mcbatch/report/doubt.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
@@ -92,9 +93,10 @@ std::string to_text(const ledger_status& s) {
       text += fmt::format("  {:<10}{:>12}\n", to_string(state), report::with_commas(s.jobs[state]));
   if (s.cost_micros > 0) text += "estimated cost of what is submitted: " + report::euros(s.cost_micros) + "\n";
   const auto in_doubt = s.jobs[job_state::in_doubt] + (s.running ? 0 : s.jobs[job_state::sending]);
-  if (in_doubt > 0)
-    text += fmt::format("{} may have been accepted. See which: mcbatch export {} --state in_doubt,sending\n",
-                        report::count_of(in_doubt, "job", "jobs"), report::shell_word(s.path));
+  if (in_doubt > 0) {
+    if (s.running) text += "Once the run has ended: ";
+    text += report::doubt_steps(in_doubt, s.path);
+  }
   if (s.jobs[job_state::pending] > 0 && !s.running)
     text += "Submit what is pending: run mcbatch submit again on the manifest\n";
   return text;

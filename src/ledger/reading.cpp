@@ -2,6 +2,7 @@
 
 #include "failures.hpp"
 #include "header.hpp"
+#include "records.hpp"
 #include "schema.hpp"
 #include "sqlite.hpp"
 #include "totals.hpp"
@@ -44,45 +45,6 @@ sql::database connect_somehow(const std::filesystem::path& path) {
 
 failure nothing_there(const std::filesystem::path& path) {
   return {errc::cannot_open, "there is no ledger at " + path.string() + ": check its name."};
-}
-
-/// A set of states as bits, for SQL.
-std::int64_t mask_of(const record_filter& filter) {
-  std::int64_t mask = 0;
-  for (const auto state : filter.states)
-    mask |= std::int64_t{1} << static_cast<int>(state);
-  return filter.states.empty() ? ~std::int64_t{0} : mask;
-}
-
-constexpr std::string_view whole_record =
-    "SELECT key, manifests.path, line, state, coalesce(job_id, ''), coalesce(http_status, 0), coalesce(error, ''), "
-    "coalesce(message, ''), attempts, answered_at, estimated_cost_micros, body, own_size "
-    "FROM jobs JOIN entries USING (id) JOIN manifests ON manifests.id = manifest LEFT JOIN answers USING (id) "
-    "WHERE jobs.id = ?";
-
-/// Fills `record` anew from a row of `whole_record`.
-void fill(record& to, const sql::rows& r) {
-  to.key = r.null(0) ? std::nullopt : std::optional(r.key(0));
-  to.manifest = r.bytes(1);
-  to.line = r.integer<std::uint64_t>(2);
-  to.state = r.integer<job_state>(3);
-  to.job_id = r.bytes(4);
-  to.http_status = r.integer<int>(5);
-  to.error = r.bytes(6);
-  to.message = r.bytes(7);
-  to.attempts = r.integer<std::uint32_t>(8);
-  to.submitted_at = to.state == job_state::submitted ? std::optional(r.time(9)) : std::nullopt;
-  to.estimated_cost_micros = r.null(10) ? std::nullopt : std::optional(r.integer(10));
-  to.body = r.bytes(11);
-  to.own_size = r.null(12) ? 0 : r.integer<std::size_t>(12);
-}
-
-void explain_invalid(record& to, sql::rows problems) {
-  to.error = "invalid";
-  while (problems.next()) {
-    if (!to.message.empty()) to.message += "; ";
-    to.message += problems.bytes(0);
-  }
 }
 
 } // namespace
@@ -165,21 +127,7 @@ bool reading::being_written() const {
 
 result<void> reading::for_each(const record_filter& filter, const std::function<bool(const record&)>& each) {
   try {
-    auto& db = impl_->db;
-    // Only the numbers are sorted, and SQLite does that on disk if they are many; the bodies are looked up one by one.
-    // While this statement is under way, the others read in its snapshot.
-    sql::statement in_order(db, "SELECT id FROM jobs WHERE (?1 >> state) & 1 ORDER BY manifest, line, id");
-    sql::statement by_id(db, whole_record);
-    sql::statement problems(db, "SELECT message FROM problems WHERE job = ? ORDER BY number");
-    record current;
-    for (auto ids = in_order.query(mask_of(filter)); ids.next();) {
-      const auto id = ids.integer(0);
-      auto r = by_id.query(id);
-      if (!r.next()) throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(id) + " has no body");
-      fill(current, r);
-      if (current.state == job_state::invalid) explain_invalid(current, problems.query(id));
-      if (!each(current)) break;
-    }
+    for_each_record(impl_->db, filter, each);
     return {};
   } catch (const sql::error& e) {
     return read_failure(impl_->path, e);

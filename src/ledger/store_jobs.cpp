@@ -1,3 +1,4 @@
+#include "records.hpp"
 #include "store_impl.hpp"
 
 #include <stdexcept>
@@ -115,6 +116,27 @@ retry_counts store::retry(const retry_selection& selection) {
     done.in_doubt = put_back_from(job_state::in_doubt, "UPDATE jobs SET state = 0, doubted = 1 WHERE state = 4");
   if (selection.expired) done.expired = put_back_from(job_state::expired, "UPDATE jobs SET state = 0 WHERE state = 6");
   return done;
+}
+
+void store::for_each(const record_filter& filter, const std::function<bool(const record&)>& each) const {
+  for_each_record(impl_->db, filter, each);
+}
+
+void store::settle(const job_key& key, const outcome& what) {
+  sql::statement to_submitted(impl_->db, "UPDATE jobs SET state = 2 WHERE key = ? AND state = 4 RETURNING id, sent_at");
+  std::int64_t id = 0;
+  wall_time sent{};
+  {
+    auto r = to_submitted.query(key);
+    if (!r.next())
+      throw std::logic_error("the job " + to_hex(key) + " is not in doubt and cannot be settled (a bug in mcbatch)");
+    id = r.integer(0);
+    sent = r.time(1);
+  }
+  impl_->moved(id, job_state::in_doubt, job_state::submitted);
+  impl_->prepared.answer_put.run(id, what.http_status, what.job_id, what.job_status, what.error, what.message,
+                                 what.estimated_cost_micros, sent);
+  impl_->cost_micros += what.estimated_cost_micros.value_or(0);
 }
 
 } // namespace mcbatch::ledger

@@ -186,6 +186,11 @@ std::string redact_url(std::string_view url) {
   return shown;
 }
 
+std::string unsigned_url(std::string_view url) {
+  std::string buffer;
+  return std::string(without_signature(url, buffer));
+}
+
 std::optional<wall_time> presigned_until(std::string_view url) {
   const auto query = split_url(url).query;
   const auto signs = signers_of(query);

@@ -2,6 +2,7 @@
 
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
+#include <mcbatch/quota/rfc3339.hpp>
 
 #include <algorithm>
 #include <array>

@@ -26,9 +26,6 @@ struct header_time {
 /// Nothing where it is malformed, negative, past, or more than a year away. `date`: the answer's own.
 std::optional<header_time> parse_header_time(std::string_view text, wall_time date);
 
-/// A date and time of RFC 3339, section 5.6, with whatever offset: "2024-01-15T12:00:00.5+01:00".
-std::optional<wall_time> parse_rfc3339(std::string_view text);
-
 } // namespace mcbatch::quota
 
 #endif

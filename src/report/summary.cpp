@@ -1,4 +1,5 @@
 #include <mcbatch/core/text.hpp>
+#include <mcbatch/report/doubt.hpp>
 #include <mcbatch/report/summary.hpp>
 #include <mcbatch/report/text.hpp>
 
@@ -79,10 +80,7 @@ std::string next_steps(const run_summary& s, const job_counts& c) {
     text += fmt::format("See why jobs were rejected:   mcbatch export {0} --state rejected\n"
                         "and, once that is mended:     mcbatch retry {0} --rejected\n",
                         shell_word(s.ledger));
-  if (c.in_doubt > 0)
-    text += fmt::format("Jobs in doubt may have been accepted. See which:   mcbatch export {0} --state in_doubt\n"
-                        "and send them again, perhaps for a second time:   mcbatch retry {0} --in-doubt\n",
-                        shell_word(s.ledger));
+  if (c.in_doubt > 0) text += doubt_steps(c.in_doubt, s.ledger);
   if (c.invalid > 0)
     text +=
         fmt::format("See what is wrong in the manifest:   mcbatch export {} --state invalid\n", shell_word(s.ledger));

@@ -3,6 +3,8 @@
 #include "sandbox/create_body.hpp"
 #include "sandbox/json_text.hpp"
 
+#include <mcbatch/core/text.hpp>
+
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <simdjson.h>
@@ -33,6 +35,15 @@ route route_of(std::string_view target, std::string_view prefix) {
   constexpr std::string_view jobs = "/conversion_jobs/";
   if (path.starts_with(jobs) && path.size() > jobs.size()) return {resource::job, path.substr(jobs.size())};
   return {resource::none, {}};
+}
+
+/// Which page of a list is asked for, from 1.
+std::size_t page_of(std::string_view target) {
+  constexpr std::string_view name = "?page=";
+  const auto at = target.find(name);
+  if (at == std::string_view::npos) return 1;
+  const auto page = parse_integer<std::uint32_t>(target.substr(at + name.size()));
+  return std::max<std::size_t>(1, page.value_or(1));
 }
 
 reply json(int status, std::string body) {
@@ -189,7 +200,7 @@ void service::respond(const request& r, now_pair now, handled& h) {
   switch (where.what) {
   case resource::jobs:
     if (get)
-      h.answer = list_jobs();
+      h.answer = list_jobs(r.target);
     else
       create(r, now, h);
     break;
@@ -215,7 +226,7 @@ void service::create(const request& r, now_pair now, handled& h) {
   const create_body& body = parsed.value();
   const std::string id = new_id();
   index_.emplace(id, jobs_.size());
-  jobs_.push_back({id, attributes_of(body, server_time(now).wall)});
+  jobs_.push_back({id, attributes_of(body, server_time(now).wall), body.output_url});
   h.journal_line =
       fmt::format(R"({{"n":{},"at":"{}","mono_ns":{},"id":"{}","idempotency_key":{},"output_url":{},"body":{}}})",
                   jobs_.size(), iso_micros(now.wall), now.mono.time_since_epoch().count(), id, shown_key(r),
@@ -228,15 +239,26 @@ reply service::show_job(std::string_view id) const {
   return found == index_.end() ? plain_error(404) : json(200, jobs_[found->second].whole());
 }
 
-reply service::list_jobs() const {
+reply service::list_jobs(std::string_view target) const {
   constexpr std::size_t most = 100;
+  const std::size_t page = options_.list == list_kind::paged ? page_of(target) : 1;
+  const auto newer = std::min((page - 1) * most, jobs_.size());
+  const auto first = jobs_.rbegin() + static_cast<std::ptrdiff_t>(newer);
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(most, jobs_.size() - newer));
   std::string list;
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(most, jobs_.size()));
-  for (auto job = jobs_.rbegin(); job != jobs_.rbegin() + shown; ++job) {
+  for (auto job = first; job != first + shown; ++job) {
     if (!list.empty()) list += ',';
-    list += job->whole();
+    list += listed(*job);
   }
+  if (options_.list == list_kind::array) return json(200, "[" + list + "]");
   return json(200, fmt::format(R"({{"conversion_jobs":[{}]}})", list));
+}
+
+std::string service::listed(const job_record& job) const {
+  if (options_.list == list_kind::plain) return job.whole();
+  std::string_view url = job.output_url;
+  if (options_.list == list_kind::stripped) url = url.substr(0, url.find('?'));
+  return fmt::format(R"({{"id":"{}","output_url":{},{}}})", job.id, json_string(url), job.attributes);
 }
 
 reply service::show_account() const {

@@ -136,7 +136,7 @@ std::optional<unsent_job> scheduler::take_expired(wall_time now) {
   verdict.unsent = true;
   verdict.at = now;
   verdict.what.what = meaning::not_sent;
-  verdict.what.error = "expired";
+  verdict.what.error = expired_unsent;
   verdict.what.message = expiry_sentence(*job.expires_at, now, settings_.url_margin, job.doubted);
   return taken;
 }

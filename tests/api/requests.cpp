@@ -30,6 +30,8 @@ BOOST_AUTO_TEST_CASE(reads_go_to_their_own_paths_without_a_body) {
   BOOST_TEST(me.body.empty());
   BOOST_TEST(me.fields.find("Authorization").value() == "Bearer mc_test_5ecret");
   BOOST_TEST(!me.fields.find("Idempotency-Key").has_value());
+  BOOST_TEST(jobs_request(sample_base(), sample_token(), 1).target == "/api/v1/conversion_jobs");
+  BOOST_TEST(jobs_request(sample_base(), sample_token(), 2).target == "/api/v1/conversion_jobs?page=2");
   BOOST_TEST(account_request(at_root, sample_token()).target == "/account");
 }
 

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_SUITE(cli_commands)
 
 BOOST_AUTO_TEST_CASE(every_command_has_help_with_examples) {
   const world w;
-  for (const auto* command : {"submit", "check", "status", "export", "retry", "account", "sandbox"}) {
+  for (const auto* command : {"submit", "check", "status", "export", "retry", "reconcile", "account", "sandbox"}) {
     const auto help = mcbatch_process({command, "--help"}, w.environment).wait();
     BOOST_TEST(help.code == 0);
     BOOST_TEST(help.out.find("mcbatch " + std::string(command)) != std::string::npos, help.out);

@@ -20,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 bool talks_to_the_service(const std::string& command) {
-  return command == "submit" || command == "account";
+  return command == "submit" || command == "account" || command == "reconcile";
 }
 
 } // namespace
@@ -139,6 +139,8 @@ world::world(options o) {
   service.headers = o.headers;
   service.faults = o.faults;
   service.latency = o.latency;
+  service.list = o.list;
+  service.clock_skew = o.clock_skew;
   sandbox::server_options serving;
   serving.tls = sandbox::make_identity({o.identity}).value();
   write_file(dir / "ca.pem", serving.tls.ca_pem);

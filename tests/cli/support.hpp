@@ -91,6 +91,8 @@ public:
     std::string faults{};
     duration latency{};
     sandbox::identity_kind identity = sandbox::identity_kind::good;
+    sandbox::list_kind list = sandbox::list_kind::plain;
+    duration clock_skew{};
   };
   static constexpr auto token = "mc_test_canary-token-4711";
 

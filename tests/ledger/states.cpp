@@ -195,10 +195,12 @@ BOOST_AUTO_TEST_CASE(steps_that_the_states_do_not_allow_change_nothing) {
     l.finish(id, v);
   };
   const auto put_back = [](store& l, std::int64_t id) { l.put_back({&id, 1}); };
-  const row rows[] = {{sending, begin},    {submitted, begin},      {rejected, begin},        {in_doubt, begin},
-                      {expired, begin},    {pending, accept},       {submitted, accept},      {in_doubt, accept},
-                      {sending, expire},   {submitted, expire},     {submitted, put_back},    {in_doubt, put_back},
-                      {sending, put_back}, {sending, leave_unsent}, {submitted, leave_unsent}};
+  const auto settle = [](store& l, std::int64_t) { l.settle(key_of(1), accepted(1).what); };
+  const row rows[] = {{sending, begin},    {submitted, begin},      {rejected, begin},         {in_doubt, begin},
+                      {expired, begin},    {pending, accept},       {submitted, accept},       {in_doubt, accept},
+                      {sending, expire},   {submitted, expire},     {submitted, put_back},     {in_doubt, put_back},
+                      {sending, put_back}, {sending, leave_unsent}, {submitted, leave_unsent}, {pending, settle},
+                      {sending, settle},   {submitted, settle},     {rejected, settle},        {expired, settle}};
   for (const auto& row : rows) {
     BOOST_TEST_CONTEXT("from " << row.from << ", step " << &row - rows) {
       remove_ledger(path);
@@ -284,7 +286,8 @@ BOOST_AUTO_TEST_CASE(what_was_in_flight_at_a_death_is_in_doubt) {
   const auto kept = all_records(path, {{job_state::in_doubt}});
   BOOST_TEST_REQUIRE(kept.size() == 1u);
   BOOST_TEST(kept[0].attempts == 1u);
-  BOOST_TEST(kept[0].error == "interrupted");
+  BOOST_TEST(kept[0].error == interrupted);
+  BOOST_TEST((kept[0].sent_at == noon));
   BOOST_TEST(all_records(path, {{job_state::submitted}}).size() == 1u);
 }
 
@@ -347,6 +350,37 @@ BOOST_AUTO_TEST_CASE(a_retried_job_carries_its_history) {
       BOOST_TEST(next.doubted == row.doubted);
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_job_in_doubt_is_settled_by_proof) {
+  {
+    auto s = open_store(path);
+    bring_to(s, import_one(s, 1).id, job_state::in_doubt);
+    bring_to(s, import_one(s, 2).id, job_state::in_doubt);
+  }
+  {
+    auto s = must(store::open_existing(path, {}));
+    std::vector<std::string> seen;
+    change(s, [&](store& l) {
+      l.for_each({{job_state::in_doubt}}, [&](const record& r) {
+        seen.push_back(to_hex(*r.key));
+        return true;
+      });
+      l.settle(key_of(1), accepted(157500).what);
+    });
+    BOOST_TEST((seen == std::vector{to_hex(key_of(1)), to_hex(key_of(2))}));
+    BOOST_TEST(s.counts()[job_state::submitted] == 1u);
+    BOOST_TEST(s.counts()[job_state::in_doubt] == 1u);
+    BOOST_TEST(s.cost_micros() == 157500);
+    must(s.close());
+  }
+  const auto kept = all_records(path);
+  BOOST_TEST(kept.at(0).state == job_state::submitted);
+  BOOST_TEST(kept.at(0).job_id == "job_1");
+  BOOST_TEST(kept.at(0).attempts == 1u);
+  BOOST_TEST((kept.at(0).submitted_at == noon)); // when it was sent
+  BOOST_TEST(kept.at(1).state == job_state::in_doubt);
+  BOOST_TEST(must(must(reading::open(path)).cost_micros()) == 157500);
 }
 
 BOOST_AUTO_TEST_CASE(cost_adds_up_over_the_runs_of_a_ledger) {

@@ -268,6 +268,37 @@ BOOST_AUTO_TEST_CASE(the_list_shows_the_last_hundred_newest_first) {
   BOOST_TEST(list == "{\"conversion_jobs\":[" + expected + "]}");
 }
 
+BOOST_AUTO_TEST_CASE(the_list_shows_what_it_is_told_to) {
+  const std::string body = R"({"job_type":"video","input_url":"https://in/a","output_url":"https://out/a?sig=1&v=2",)"
+                           R"("input_format":"mp4","output_format":"webm"})";
+  const auto list_of = [&](list_kind kind, int jobs, const std::string& path) {
+    auto o = basic();
+    o.limits.clear();
+    o.list = kind;
+    auto s = service::make(o).value();
+    for (int i = 0; i < jobs; ++i)
+      s.handle(create(body), at(0s));
+    return s.handle(ask(verb::get, path), at(0s)).answer.body;
+  };
+  const auto count = [](const std::string& list) {
+    std::size_t jobs = 0;
+    for (auto at = list.find("\"id\""); at != std::string::npos; at = list.find("\"id\"", at + 1))
+      ++jobs;
+    return jobs;
+  };
+  const std::string sent = R"("output_url":"https://out/a?sig=1&v=2")";
+  BOOST_TEST(list_of(list_kind::plain, 1, "/conversion_jobs").find("output_url") == std::string::npos);
+  BOOST_TEST(list_of(list_kind::urls, 1, "/conversion_jobs").find(sent) != std::string::npos);
+  BOOST_TEST(list_of(list_kind::stripped, 1, "/conversion_jobs").find(R"("output_url":"https://out/a",)") !=
+             std::string::npos);
+  const auto array = list_of(list_kind::array, 2, "/conversion_jobs");
+  BOOST_TEST((array.starts_with("[{") && array.ends_with("}]") && count(array) == 2));
+  BOOST_TEST(count(list_of(list_kind::paged, 120, "/conversion_jobs")) == 100);
+  BOOST_TEST(count(list_of(list_kind::paged, 120, "/conversion_jobs?page=2")) == 20);
+  BOOST_TEST(count(list_of(list_kind::paged, 120, "/conversion_jobs?page=3")) == 0);
+  BOOST_TEST(count(list_of(list_kind::urls, 120, "/conversion_jobs?page=2")) == 100); // it knows no pages
+}
+
 BOOST_AUTO_TEST_CASE(past_the_limit_comes_429_and_who_waits_until_reset_gets_through) {
   for (const auto window : {window_kind::fixed, window_kind::sliding, window_kind::bucket}) {
     for (const auto kind : {header_kind::hour, header_kind::minute}) {

@@ -11,6 +11,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ public:
 
   /// Submits a job once. `ready` is called when nothing but the first byte is missing; see net::before_send.
   boost::asio::awaitable<attempt> create(token token, job job, std::string idempotency_key, net::before_send ready);
+
+  /// A page, from 1, of the list of recent jobs: see parse_job_list.
+  boost::asio::awaitable<attempt> jobs(token token, std::uint32_t page);
 
   boost::asio::awaitable<attempt> me(token token);
   boost::asio::awaitable<attempt> account(token token);

@@ -4,6 +4,7 @@
 #include <mcbatch/core/error.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/ledger/record.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
 
 #include <cstdint>
@@ -15,27 +16,6 @@
 #include <vector>
 
 namespace mcbatch::ledger {
-
-/// One job as the ledger knows it. Texts are empty where nothing is known.
-struct record {
-  std::optional<job_key> key; ///< none for an invalid entry
-  std::string manifest;
-  std::uint64_t line = 0;
-  job_state state = job_state::pending;
-  std::string job_id;
-  int http_status = 0; ///< of the last answer; 0: there was none
-  std::string error;   ///< the last answer's; "invalid" for an invalid entry
-  std::string message; ///< the last answer's; what is wrong with an invalid entry, joined by "; "
-  std::uint32_t attempts = 0;
-  std::optional<wall_time> submitted_at;
-  std::optional<std::int64_t> estimated_cost_micros; ///< millionths of a euro
-  std::string body;                                  ///< what is sent; as read for an invalid entry
-  std::size_t own_size = 0; ///< the entry as read is so many bytes of `body` and a closing brace; 0: all of `body`
-};
-
-struct record_filter {
-  std::vector<job_state> states; ///< empty: all
-};
 
 /// A run, as it was recorded at its ends.
 struct run_record {

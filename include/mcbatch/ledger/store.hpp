@@ -6,6 +6,7 @@
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/ledger/entry.hpp>
+#include <mcbatch/ledger/record.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
 
 #include <cstdint>
@@ -143,6 +144,13 @@ public:
   /// Puts jobs back to pending. A rejected one begins a new generation with no attempts; one in doubt stays doubted.
   /// A command of its own: not for a store that has imported or queued.
   retry_counts retry(const retry_selection& selection);
+
+  /// Calls `each` for the jobs in the states of `filter`, as reading::for_each does. `each` changes nothing.
+  void for_each(const record_filter& filter, const std::function<bool(const record&)>& each) const;
+
+  /// in_doubt to submitted, by proof from elsewhere that the last try was accepted: `what` has the service's id. It
+  /// counts as submitted when that try was sent.
+  void settle(const job_key& key, const outcome& what);
 
   // Within transact: the record of this run.
 

@@ -12,6 +12,9 @@ namespace mcbatch::manifest {
 /// `url` as people may see it: without its userinfo, query and fragment, in which secrets stand.
 std::string redact_url(std::string_view url);
 
+/// `url` without the parameters of the presigning schemes that signed it, so that two signings of one URL are equal.
+std::string unsigned_url(std::string_view url);
+
 /// When the signature in `url` ends, by the presigning schemes of AWS, Google, Azure and CloudFront as their vendors
 /// document them; nothing for a URL that bears no signature of theirs or whose end cannot be read.
 /// Of a parameter that stands there twice the first counts.

@@ -19,6 +19,15 @@
 
 namespace mcbatch::sandbox {
 
+/// How the list of recent jobs looks: that is not documented. The latest 100 jobs are on it.
+enum class list_kind {
+  plain,    ///< {"conversion_jobs":[...]}, each as its create was answered: without URLs
+  urls,     ///< with output URLs as they were sent
+  stripped, ///< with output URLs that have lost their query
+  array,    ///< with output URLs, and not within an object
+  paged,    ///< with output URLs, and older ones by ?page=2 and so on
+};
+
 struct service_options {
   std::string token;         ///< the one that is good; not empty
   std::vector<limit> limits; ///< all hold at once; none means no limit and no headers
@@ -30,6 +39,7 @@ struct service_options {
   std::string tier = "free";      ///< shown by /me and /account; the limits do not follow it
   std::int64_t credit_micros = 0; ///< shown by /me and /account, in millionths of a euro; jobs do not lower it
   duration clock_skew{};          ///< how far the service's clock is ahead of the real one
+  list_kind list = list_kind::plain;
   std::string prefix = "/api/v1"; ///< of every path; begins with a slash and ends without one, or is empty
 };
 
@@ -79,6 +89,7 @@ private:
   struct job_record {
     std::string id;
     std::string attributes; // JSON members, all but the id
+    std::string output_url;
 
     [[nodiscard]] std::string whole() const { return "{\"id\":\"" + id + "\"," + attributes + "}"; }
   };
@@ -90,7 +101,8 @@ private:
   void respond(const request& r, now_pair now, handled& h);
   void create(const request& r, now_pair now, handled& h);
   [[nodiscard]] reply show_job(std::string_view id) const;
-  [[nodiscard]] reply list_jobs() const;
+  [[nodiscard]] reply list_jobs(std::string_view target) const;
+  [[nodiscard]] std::string listed(const job_record& job) const;
   [[nodiscard]] reply show_account() const;
   [[nodiscard]] reply over_limit() const;
   void strike(fault f, handled& h) const;

@@ -7,8 +7,12 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace mcbatch::submit {
+
+/// The `error` of a job that was not sent since its URLs had expired.
+inline constexpr std::string_view expired_unsent = "expired";
 
 /// Whether a request that leaves at `now` would come too late for a presigned URL that ends at `ends` (nothing: never):
 /// the service fetches it only after that, and is given `margin` to do so.
