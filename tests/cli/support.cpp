@@ -140,7 +140,7 @@ world::world(options o) {
   service.faults = o.faults;
   service.latency = o.latency;
   sandbox::server_options serving;
-  serving.tls = sandbox::make_identity({o.identity}).value();
+  serving.tls = sandbox::make_identity().value();
   write_file(dir / "ca.pem", serving.tls.ca_pem);
   server_ = sandbox::server::start(sandbox::service::make(std::move(service)).value(), std::move(serving)).value();
   environment["MEDIACONVERT_API_TOKEN"] = token;

@@ -90,7 +90,6 @@ public:
     sandbox::header_kind headers = sandbox::header_kind::none;
     std::string faults{};
     duration latency{};
-    sandbox::identity_kind identity = sandbox::identity_kind::good;
   };
   static constexpr auto token = "mc_test_canary-token-4711";
 
