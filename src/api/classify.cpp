@@ -107,6 +107,12 @@ outcome classify_read(const net::exchange_result& seen, const token& sent_with) 
   outcome o;
   o.http_status = seen->status;
   o.what = meaning::accepted;
+  dom::parser parser;
+  if (parse_object(parser, seen->body)) return o;
+  // The page of a portal in between is no word of the service's.
+  o.what = meaning::unclear_success;
+  o.error = to_string(o.what);
+  o.message = tidy(status_line(seen->status) + " without a JSON object: " + seen->body, sent_with.secret());
   return o;
 }
 

@@ -114,16 +114,18 @@ void add_sandbox(CLI::App& root, program& p) {
   command
       ->add_option(
           "--faults", o->service.faults,
-          "What goes wrong: WHAT@N, WHAT@N-M (the Nth create) or WHAT:P (with probability P), with commas between; "
-          "WHAT is an HTTP status, 500+, lost, drop, truncated, hang, noid, html or redirect; retry-after alone puts "
-          "Retry-After on every 429")
+          "What goes wrong: WHAT@N, WHAT@N-M, WHAT@N- (the Nth create; with all/ before it: the Nth request) "
+          "or WHAT:P (with probability P), with commas between; WHAT is an HTTP status, in place of processing, "
+          "or a name from below; "
+          "retry-after alone puts Retry-After on every 429")
       ->type_name("SPEC");
   add_duration(*command, "--latency", o->service.latency, "Before each answer");
   command->add_option("--seed", o->service.seed, "Of its ids and faults")->capture_default_str()->type_name("N");
   command->add_option("--journal", o->journal, "A JSON line for each job accepted, written before its answer leaves")
       ->type_name("FILE");
   command->footer(
-      "Examples:\n"
+      "Faults:\n" + sandbox::fault_help() +
+      "\nExamples:\n"
       "  mcbatch sandbox --tier pro\n"
       "  mcbatch sandbox --listen 127.0.0.1:0 --limit 2000/1s --journal accepted.jsonl --faults 503:0.01,lost@100\n"
       "Then, in another terminal:\n"

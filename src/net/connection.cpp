@@ -26,6 +26,9 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// A peer may send interim answers (RFC 9110, section 15.2); one that sends nothing else would hold us for ever.
 constexpr int most_interim_answers = 8;
 constexpr std::uint32_t most_proxy_header = 16 * 1024;
+constexpr std::size_t most_read_at_once = 64 * 1024; // by Beast
+constexpr auto unasked_framing = " framed its answer in a way that nobody asked for (Transfer-Encoding), so that its "
+                                 "end is not certain";
 
 /// Makes the handshake fail where the certificate is not for `host`. OpenSSL's own check, other than a callback of
 /// ours, leaves its reason in the verify result.
@@ -50,6 +53,12 @@ std::string advice_for(long verify_result) {
   default:
     return "If the service uses a private CA, name it with --ca-file";
   }
+}
+
+/// A transfer coding other than chunked was not asked for, and Beast reads past it: by Content-Length, where one stands
+/// beside it, which the coding overrides (RFC 9112, section 6.3). Beast itself refuses chunked beside Content-Length.
+bool has_unasked_framing(const http::response<http::string_body>& answer) {
+  return answer.count(http::field::transfer_encoding) != 0 && !answer.chunked();
 }
 
 reply to_reply(http::response<http::string_body>&& answer) {
@@ -174,7 +183,8 @@ asio::awaitable<result<reply>> connection::exchange(message what, reply_limits l
 }
 
 asio::awaitable<result<reply>> connection::read_reply(reply_limits limits, time_limit limit) {
-  beast::flat_buffer buffer;
+  // Bounded: the parser's own limits leave out the extensions of chunks and the trailer.
+  beast::flat_buffer buffer(limits.header + most_read_at_once);
   for (int interim = 0; interim <= most_interim_answers; ++interim) {
     http::response_parser<http::string_body> parser;
     parser.header_limit(limits.header);
@@ -186,6 +196,7 @@ asio::awaitable<result<reply>> connection::read_reply(reply_limits limits, time_
     const auto status = answer.result_int(); // result() knows no 103
     if (status == 101) break;                // Switching Protocols: nobody asked
     if (status / 100 == 1) continue;
+    if (has_unasked_framing(answer)) co_return failure{errc::broken_exchange, name_ + unasked_framing};
 
     // Bytes behind the answer belong to nothing that was asked.
     reusable_ = answer.keep_alive() && !answer.need_eof() && buffer.size() == 0 && !closed_;
@@ -198,7 +209,9 @@ asio::awaitable<result<reply>> connection::read_reply(reply_limits limits, time_
 
 failure connection::broken(const boost::system::error_code& error, time_limit limit) const {
   if (error == beast::error::timeout) return limit.failed(name_ + " sent no whole answer");
-  if (error == http::error::header_limit || error == http::error::body_limit)
+  const bool too_large =
+      error == http::error::header_limit || error == http::error::body_limit || error == http::error::buffer_overflow;
+  if (too_large)
     return {errc::broken_exchange, "the answer of " + name_ + " is larger than is accepted (" + error.message() + ")"};
   return {errc::broken_exchange,
           "the exchange with " + name_ + " broke before a whole answer came: " + error.message()};

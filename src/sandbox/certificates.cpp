@@ -145,27 +145,45 @@ certificate_terms ca_terms() {
           {{{NID_basic_constraints, "critical,CA:TRUE"}, {NID_key_usage, "critical,keyCertSign,cRLSign"}}}};
 }
 
-certificate_terms leaf_terms(identity_kind kind) {
-  const bool expired = kind == identity_kind::expired;
-  const bool elsewhere = kind == identity_kind::wrong_host;
-  return {elsewhere ? "elsewhere.invalid" : "localhost",
+certificate_terms leaf_terms() {
+  return {"localhost",
           -2 * day,
-          expired ? -day : 365 * day,
+          365 * day,
           {{{NID_basic_constraints, "critical,CA:FALSE"},
             {NID_key_usage, "critical,digitalSignature"},
             {NID_ext_key_usage, "serverAuth"},
-            {NID_subject_alt_name, elsewhere ? "DNS:elsewhere.invalid" : "DNS:localhost,IP:127.0.0.1,IP:::1"}}}};
+            {NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1"}}}};
+}
+
+certificate_terms expired_terms() {
+  auto terms = leaf_terms();
+  terms.not_after = -day;
+  return terms;
+}
+
+certificate_terms wrong_host_terms() {
+  auto terms = leaf_terms();
+  terms.common_name = "elsewhere.invalid";
+  terms.extensions.back().second = "DNS:elsewhere.invalid";
+  return terms;
 }
 
 // ---- on disk
 
-struct identity_files {
-  explicit identity_files(const std::filesystem::path& dir)
-      : ca(dir / "ca.pem"), certificate(dir / "server.pem"), key(dir / "server.key") {}
+struct identity_file {
+  const char* name;
+  std::string identity::*text;
+  mode_t mode = 0644;
+};
 
-  std::filesystem::path ca;
-  std::filesystem::path certificate;
-  std::filesystem::path key;
+/// In the order in which they are written.
+constexpr std::array identity_files{
+    identity_file{"server.key", &identity::key_pem, 0600},
+    identity_file{"server.pem", &identity::certificate_pem},
+    identity_file{"expired.pem", &identity::expired_pem},
+    identity_file{"wrong-host.pem", &identity::wrong_host_pem},
+    identity_file{"self-signed.pem", &identity::self_signed_pem},
+    identity_file{"ca.pem", &identity::ca_pem},
 };
 
 failure unusable(const std::filesystem::path& path, std::string_view why) {
@@ -203,10 +221,10 @@ std::optional<failure> write_whole(const std::filesystem::path& path, std::strin
   return std::nullopt;
 }
 
-std::optional<failure> write_identity(const identity& made, const identity_files& files) {
-  if (auto f = write_whole(files.key, made.key_pem, 0600)) return f;
-  if (auto f = write_whole(files.certificate, made.certificate_pem, 0644)) return f;
-  return write_whole(files.ca, made.ca_pem, 0644);
+std::optional<failure> write_identity(const identity& made, const std::filesystem::path& dir) {
+  for (const auto& [name, text, mode] : identity_files)
+    if (auto f = write_whole(dir / name, made.*text, mode)) return f;
+  return std::nullopt;
 }
 
 bool is_ours(X509* ca) {
@@ -220,34 +238,40 @@ bool has_more_than_a_day(X509* certificate) {
   return X509_cmp_time(X509_get0_notAfter(certificate), &tomorrow) > 0;
 }
 
-/// What the files say; nothing where there are none or their time is nearly over.
-result<std::optional<identity>> load_identity(const identity_files& files) {
+/// What the files say; nothing where there are none, one that no client should take is missing, or their time is nearly
+/// over.
+result<std::optional<identity>> load_identity(const std::filesystem::path& dir) {
   identity loaded;
-  const std::pair<const std::filesystem::path*, std::string*> parts[] = {
-      {&files.ca, &loaded.ca_pem}, {&files.certificate, &loaded.certificate_pem}, {&files.key, &loaded.key_pem}};
-  int missing = 0;
-  const std::filesystem::path* there = nullptr;
-  for (const auto& [path, text] : parts) {
-    auto found = read_if_there(*path);
+  const char* there = nullptr;
+  for (const auto& [name, text, mode] : identity_files) {
+    auto found = read_if_there(dir / name);
     if (!found) return found.error();
-    missing += *found ? 0 : 1;
-    if (*found) {
-      there = path;
-      *text = std::move(**found);
-    }
+    if (!*found) continue;
+    there = name;
+    loaded.*text = std::move(**found);
   }
   if (there == nullptr) return std::optional<identity>();
-  if (missing > 0) return unusable(*there, "it stands there without the others of ca.pem, server.pem and server.key");
+  if (loaded.ca_pem.empty() || loaded.certificate_pem.empty() || loaded.key_pem.empty())
+    return unusable(dir / there, "it stands there without ca.pem, server.pem or server.key");
 
   const auto ca = certificate_from_pem(loaded.ca_pem);
-  if (!ca || !is_ours(ca.get())) return unusable(files.ca, "it is no certificate of the sandbox's own CA");
+  if (!ca || !is_ours(ca.get())) return unusable(dir / "ca.pem", "it is no certificate of the sandbox's own CA");
   const auto certificate = certificate_from_pem(loaded.certificate_pem);
   if (!certificate || X509_verify(certificate.get(), X509_get0_pubkey(ca.get())) != 1)
-    return unusable(files.certificate, "it is no certificate that the CA beside it has signed");
+    return unusable(dir / "server.pem", "it is no certificate that the CA beside it has signed");
   const auto key = key_from_pem(loaded.key_pem);
   if (!key || X509_check_private_key(certificate.get(), key.get()) != 1)
-    return unusable(files.key, "it is not the key of the certificate beside it");
-  if (!has_more_than_a_day(certificate.get())) return std::optional<identity>();
+    return unusable(dir / "server.key", "it is not the key of the certificate beside it");
+
+  bool complete = true;
+  for (const auto& [name, text, mode] : identity_files) {
+    complete = complete && !(loaded.*text).empty();
+    if (text == &identity::ca_pem || text == &identity::key_pem || (loaded.*text).empty()) continue;
+    const auto other = certificate_from_pem(loaded.*text);
+    if (!other || X509_check_private_key(other.get(), key.get()) != 1)
+      return unusable(dir / name, "it is no certificate of the key in server.key");
+  }
+  if (!complete || !has_more_than_a_day(certificate.get())) return std::optional<identity>();
   return std::optional(std::move(loaded));
 }
 
@@ -262,34 +286,40 @@ std::optional<failure> make_private_directory(const std::filesystem::path& dir) 
 
 } // namespace
 
-result<identity> make_identity(identity_options options) {
+result<identity> make_identity() {
   const auto ca_key = new_key();
   const auto leaf_key = new_key();
   if (!ca_key || !leaf_key) return openssl_failure("make a key");
   const auto ca = issue(ca_key.get(), ca_terms(), {});
   if (!ca) return openssl_failure("make a CA");
 
-  const signer by = options.kind == identity_kind::self_signed ? signer{} : signer{ca.get(), ca_key.get()};
-  const auto leaf = issue(leaf_key.get(), leaf_terms(options.kind), by);
-  if (!leaf) return openssl_failure("make a certificate");
-
-  identity made{to_pem(ca.get()), to_pem(leaf.get()), to_pem(leaf_key.get())};
-  if (made.ca_pem.empty() || made.certificate_pem.empty() || made.key_pem.empty())
-    return openssl_failure("write a certificate");
+  const signer by_ca{ca.get(), ca_key.get()};
+  const auto certificate = [&](const certificate_terms& terms, signer by) {
+    const auto made = issue(leaf_key.get(), terms, by);
+    return made ? to_pem(made.get()) : std::string();
+  };
+  identity made;
+  made.ca_pem = to_pem(ca.get());
+  made.key_pem = to_pem(leaf_key.get());
+  made.certificate_pem = certificate(leaf_terms(), by_ca);
+  made.expired_pem = certificate(expired_terms(), by_ca);
+  made.wrong_host_pem = certificate(wrong_host_terms(), by_ca);
+  made.self_signed_pem = certificate(leaf_terms(), {});
+  for (const auto& file : identity_files)
+    if ((made.*file.text).empty()) return openssl_failure("make a certificate");
   return made;
 }
 
 result<identity> make_or_load_identity(const std::filesystem::path& dir) {
   if (auto f = make_private_directory(dir)) return *f;
-  const identity_files files(dir);
-  auto loaded = load_identity(files);
+  auto loaded = load_identity(dir);
   ERR_clear_error(); // what OpenSSL noted of a file that is no PEM
   if (!loaded) return loaded.error();
   if (*loaded) return std::move(**loaded);
 
   auto made = make_identity();
   if (!made) return made.error();
-  if (auto f = write_identity(*made, files)) return *f;
+  if (auto f = write_identity(*made, dir)) return *f;
   return made;
 }
 

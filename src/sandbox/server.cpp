@@ -15,12 +15,15 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <utility>
+
+#include <fcntl.h>
 
 namespace mcbatch::sandbox {
 
@@ -33,22 +36,62 @@ now_pair read_clocks() {
   return {std::chrono::steady_clock::now(), std::chrono::floor<wall_time::duration>(std::chrono::system_clock::now())};
 }
 
-/// Loads `tls` into `context`: the server's side, TLS 1.2 or newer.
-boost::system::error_code set_up(asio::ssl::context& context, const identity& tls) {
+/// The server's side of TLS 1.2 or newer, once for each certificate that it can show.
+class tls_contexts {
+public:
+  boost::system::error_code set_up(const identity& tls) {
+    boost::system::error_code ec = load(good_, tls.certificate_pem, tls.key_pem);
+    if (!ec) ec = load(expired_, tls.expired_pem, tls.key_pem);
+    if (!ec) ec = load(wrong_host_, tls.wrong_host_pem, tls.key_pem);
+    if (!ec) ec = load(self_signed_, tls.self_signed_pem, tls.key_pem);
+    return ec;
+  }
+
+  asio::ssl::context& for_connection(std::optional<connection_fault> f) {
+    if (f == connection_fault::expired) return expired_;
+    if (f == connection_fault::wrong_host) return wrong_host_;
+    if (f == connection_fault::self_signed) return self_signed_;
+    return good_;
+  }
+
+private:
+  static boost::system::error_code load(asio::ssl::context& context, const std::string& certificate,
+                                        const std::string& key) {
+    boost::system::error_code ec;
+    SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
+    context.use_certificate_chain(asio::buffer(certificate), ec);
+    if (!ec) context.use_private_key(asio::buffer(key), asio::ssl::context::pem, ec);
+    return ec;
+  }
+
+  asio::ssl::context good_{asio::ssl::context::tls_server};
+  asio::ssl::context expired_{asio::ssl::context::tls_server};
+  asio::ssl::context wrong_host_{asio::ssl::context::tls_server};
+  asio::ssl::context self_signed_{asio::ssl::context::tls_server};
+};
+
+/// Takes the port, and refuses who connects until it listens. A child process would go on listening for us.
+boost::system::error_code bind_to(tcp::acceptor& acceptor, const tcp::endpoint& at) {
   boost::system::error_code ec;
-  SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
-  context.use_certificate_chain(asio::buffer(tls.certificate_pem), ec);
-  if (!ec) context.use_private_key(asio::buffer(tls.key_pem), asio::ssl::context::pem, ec);
+  acceptor.open(at.protocol(), ec);
+  if (!ec && ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
+    ec.assign(errno, boost::system::system_category());
+  if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (!ec) acceptor.bind(at, ec);
   return ec;
 }
 
-boost::system::error_code listen_at(tcp::acceptor& acceptor, const tcp::endpoint& at) {
+boost::system::error_code listen_at(tcp::acceptor& acceptor) {
   boost::system::error_code ec;
-  acceptor.open(at.protocol(), ec);
-  if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
-  if (!ec) acceptor.bind(at, ec);
-  if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+  acceptor.listen(tcp::acceptor::max_listen_connections, ec);
   return ec;
+}
+
+failure cannot_listen(std::string_view address, unsigned short port, std::string_view why) {
+  return {
+      errc::bad_setting,
+      fmt::format("The sandbox cannot listen on {} port {}: {}. Name an IP address of this machine and a free port.",
+                  address, port, why)};
 }
 
 std::string sentence(const std::exception_ptr& error) {
@@ -69,22 +112,19 @@ public:
   ~impl() override { stop(); }
 
   std::optional<failure> listen(const server_options& options) {
-    boost::system::error_code ec = set_up(tls_, options.tls);
+    boost::system::error_code ec = tls_.set_up(options.tls);
     if (ec) return failure{errc::bad_setting, "The sandbox's certificate or key cannot be used: " + ec.message() + "."};
     const auto address = asio::ip::make_address(options.address, ec);
-    const tcp::endpoint at(address, options.port);
-    if (!ec) ec = listen_at(acceptor_, at);
-    if (ec)
-      return failure{errc::bad_setting,
-                     fmt::format("The sandbox cannot listen on {} port {}: {}. Name an IP address of "
-                                 "this machine and a free port.",
-                                 options.address, options.port, ec.message())};
+    if (!ec) ec = bind_to(acceptor_, {address, options.port});
+    if (!ec) ec = listen_at(acceptor_);
+    if (ec) return cannot_listen(options.address, options.port, ec.message());
     bound_ = acceptor_.local_endpoint();
     return std::nullopt;
   }
 
   void run_thread() {
     asio::co_spawn(io_, accept(), [this](std::exception_ptr error) { on_end(error); });
+    io_.poll(); // where the first connection is to be refused, nothing listens from now on
     thread_ = std::thread([this] { io_.run(); });
   }
 
@@ -130,25 +170,55 @@ public:
 private:
   asio::awaitable<void> accept() {
     while (acceptor_.is_open()) {
-      auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
-      if (!acceptor_.is_open()) co_return;
-      if (ec) {
-        // Out of file descriptors, most likely: wait until sessions have ended, rather than spin.
-        pause_.expires_after(std::chrono::milliseconds(100));
-        co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
-        continue;
-      }
-      begin_session(std::move(socket));
+      const auto f = next_fault();
+      if (f == connection_fault::refused)
+        co_await refuse();
+      else
+        co_await accept_one(f);
     }
   }
 
-  void begin_session(tcp::socket socket) {
+  std::optional<connection_fault> next_fault() {
+    const std::scoped_lock lock(mutex_);
+    return service_.next_connection();
+  }
+
+  asio::awaitable<void> accept_one(std::optional<connection_fault> f) {
+    for (;;) {
+      auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      if (!acceptor_.is_open()) co_return;
+      if (!ec) co_return begin_session(std::move(socket), f);
+      // Out of file descriptors, most likely: wait until sessions have ended, rather than spin.
+      co_await wait(std::chrono::milliseconds(100));
+    }
+  }
+
+  /// The port stays ours, and nothing listens at it for a second.
+  asio::awaitable<void> refuse() {
+    boost::system::error_code ec;
+    acceptor_.close(ec);
+    ec = bind_to(acceptor_, bound_);
+    if (!ec) co_await wait(std::chrono::seconds(1));
+    if (!ec && !acceptor_.is_open()) co_return;
+    if (!ec) ec = listen_at(acceptor_);
+    if (!ec) co_return;
+    const std::scoped_lock lock(mutex_);
+    give_up(cannot_listen(bound_.address().to_string(), bound_.port(), ec.message()));
+    acceptor_.close(ec);
+  }
+
+  asio::awaitable<void> wait(duration d) {
+    pause_.expires_after(d);
+    co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+  }
+
+  void begin_session(tcp::socket socket, std::optional<connection_fault> f) {
     ++connections_;
     boost::system::error_code ignored; // the connection has ended already: its session will see that
     socket.set_option(tcp::no_delay(true), ignored);
-    const auto s = std::make_shared<session>(std::move(socket), tls_, *this, bounds_);
+    const auto s = std::make_shared<session>(std::move(socket), tls_.for_connection(f), *this, bounds_);
     sessions_.insert(s);
-    asio::co_spawn(io_, s->run(), [this, s](std::exception_ptr error) {
+    asio::co_spawn(io_, s->run(f), [this, s](std::exception_ptr error) {
       sessions_.erase(s);
       on_end(error);
     });
@@ -183,7 +253,7 @@ private:
   session_bounds bounds_;
 
   asio::io_context io_{1};
-  asio::ssl::context tls_{asio::ssl::context::tls_server};
+  tls_contexts tls_;
   tcp::acceptor acceptor_{io_};
   asio::steady_timer pause_{io_};
   std::set<std::shared_ptr<session>> sessions_; // after io_: they go first

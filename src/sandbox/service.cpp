@@ -1,6 +1,7 @@
 #include <mcbatch/sandbox/service.hpp>
 
 #include "sandbox/create_body.hpp"
+#include "sandbox/gzip.hpp"
 #include "sandbox/json_text.hpp"
 
 #include <mcbatch/core/text.hpp>
@@ -297,15 +298,15 @@ void service::strike(fault f, handled& h) const {
   case fault_kind::no_id:
     if (h.journal_line) h.answer = json(201, "{" + jobs_.back().attributes + "}");
     break;
+  case fault_kind::gzip:
+    h.answer.body = gzip(h.answer.body);
+    h.answer.fields.add("Content-Encoding", "gzip");
+    break;
   case fault_kind::drop:
-  case fault_kind::lost:
     h.how = delivery::drop;
     break;
-  case fault_kind::truncated:
-    h.how = delivery::truncated;
-    break;
-  case fault_kind::hang:
-    h.how = delivery::hang;
+  case fault_kind::delivery:
+    h.how = f.how;
     break;
   }
 }

@@ -1,5 +1,7 @@
 #include "sandbox/session.hpp"
 
+#include "sandbox/transmission.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -8,16 +10,15 @@
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <fmt/format.h>
 
 #include <array>
 #include <chrono>
-#include <iterator>
-#include <optional>
-#include <string_view>
 #include <utility>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 namespace mcbatch::sandbox {
 
@@ -55,15 +56,11 @@ request to_request(incoming&& message, verb method) {
   return r;
 }
 
-/// The header section of `answer`, with the empty line that ends it.
-std::string head_of(const reply& answer, bool keep_alive) {
-  const auto reason = http::obsolete_reason(http::int_to_status(static_cast<unsigned>(answer.status)));
-  std::string out = fmt::format("HTTP/1.1 {} {}\r\n", answer.status, std::string_view(reason.data(), reason.size()));
-  for (const header& field : answer.fields)
-    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", field.name, field.value);
-  fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\nConnection: {}\r\n\r\n", answer.body.size(),
-                 keep_alive ? "keep-alive" : "close");
-  return out;
+/// Holds back what is written until the socket closes, so that the client gets it and the end together.
+void hold_back(asio::ip::tcp::socket& socket) {
+  const int on = 1;
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_CORK, &on,
+               sizeof on); // failing, it is no fault of the client's
 }
 
 } // namespace
@@ -71,10 +68,20 @@ std::string head_of(const reply& answer, bool keep_alive) {
 session::session(asio::ip::tcp::socket socket, asio::ssl::context& tls, answerer& answers, session_bounds bounds)
     : stream_(std::move(socket), tls), delay_(stream_.get_executor()), answers_(answers), bounds_(bounds) {}
 
-asio::awaitable<void> session::run() {
+asio::awaitable<void> session::run(std::optional<connection_fault> f) {
+  if (f == connection_fault::reset_before) co_return reset();
+  if (f == connection_fault::black_hole) {
+    co_await until_the_client_leaves(tcp());
+    co_return close();
+  }
   tcp().expires_after(bounds_.idle);
   const auto [ec] = co_await stream_.async_handshake(asio::ssl::stream_base::server, as_result);
   if (ec) co_return; // the client did not like us, or is none: its side says why
+  if (f == connection_fault::reset_in) {
+    std::array<char, 16> beginning;
+    co_await stream_.async_read_some(asio::buffer(beginning), as_result);
+    co_return reset();
+  }
   while (co_await serve_one()) {
   }
   close();
@@ -113,28 +120,49 @@ asio::awaitable<bool> session::serve_one() {
 asio::awaitable<bool> session::deliver(handled h, bool keep_alive) {
   if (h.delay > duration::zero()) co_await wait(h.delay);
   if (closed_) co_return false;
-  switch (h.how) {
-  case delivery::drop:
-    co_return false;
-  case delivery::hang:
-    co_await wait_for_peer_to_leave();
-    co_return false;
-  case delivery::truncated: {
-    // All of the head, so that a client which believes a status line before the answer's end is found out.
-    std::string half = head_of(h.answer, keep_alive) + h.answer.body.substr(0, h.answer.body.size() / 2);
-    co_await write(std::move(half));
-    co_return false;
-  }
-  case delivery::whole:
+  transmission t = transmission_of(h, keep_alive);
+  if (t.then == ending::notify || t.then == ending::cut) hold_back(tcp().socket());
+  const bool written = co_await send(t);
+  if (!written || closed_) co_return false;
+  switch (t.then) {
+  case ending::keep:
+    co_return true;
+  case ending::part:
+    co_await part();
+    break;
+  case ending::notify:
+    notify();
+    break;
+  case ending::cut:
+    break;
+  case ending::reset:
+    reset();
+    break;
+  case ending::hang:
+    co_await until_the_client_leaves(stream_);
     break;
   }
-  const bool written = co_await write(head_of(h.answer, keep_alive) + h.answer.body);
-  if (!written || keep_alive) co_return written;
-  co_await part();
   co_return false;
 }
 
-asio::awaitable<bool> session::write(std::string bytes) {
+/// False where the client has gone.
+asio::awaitable<bool> session::send(const transmission& t) {
+  if (t.pace == duration::zero()) {
+    if (!co_await write(t.bytes)) co_return false;
+  } else {
+    for (const char byte : t.bytes) {
+      if (!co_await write({&byte, 1})) co_return false;
+      co_await wait(t.pace);
+    }
+  }
+  while (!t.endless.empty())
+    if (!co_await write(t.endless)) co_return false;
+  co_return !closed_;
+}
+
+/// What `bytes` refers to has to stand until then.
+asio::awaitable<bool> session::write(std::string_view bytes) {
+  if (bytes.empty()) co_return !closed_;
   tcp().expires_after(bounds_.idle);
   const auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(bytes), as_result);
   co_return !ec && !closed_;
@@ -145,12 +173,27 @@ asio::awaitable<void> session::wait(duration d) {
   co_await delay_.async_wait(as_result);
 }
 
-asio::awaitable<void> session::wait_for_peer_to_leave() {
+template <class Stream>
+asio::awaitable<void> session::until_the_client_leaves(Stream& from) {
   tcp().expires_never();
   for (std::array<char, 4096> ignored;;) {
-    const auto [ec, size] = co_await stream_.async_read_some(asio::buffer(ignored), as_result);
+    const auto [ec, size] = co_await from.async_read_some(asio::buffer(ignored), as_result);
     if (ec) co_return;
   }
+}
+
+/// Sends close_notify, and does not wait for the client's.
+void session::notify() {
+  beast::error_code would_wait;
+  tcp().socket().non_blocking(true, would_wait);
+  stream_.shutdown(would_wait);
+}
+
+/// Ends the connection with an RST.
+void session::reset() {
+  beast::error_code gone; // then there is nothing to reset
+  tcp().socket().set_option(asio::socket_base::linger(true, 0), gone);
+  close();
 }
 
 /// Ends the connection after a whole answer. What the client is still sending is read and thrown away for a moment:

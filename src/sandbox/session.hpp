@@ -14,9 +14,12 @@
 #include <boost/beast/ssl/ssl_stream.hpp>
 
 #include <cstddef>
-#include <string>
+#include <optional>
+#include <string_view>
 
 namespace mcbatch::sandbox {
+
+struct transmission;
 
 /// Where a session gets its answers.
 class answerer {
@@ -41,8 +44,8 @@ public:
   session(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls, answerer& answers,
           session_bounds bounds);
 
-  /// Serves until either side closes. The session outlives it.
-  boost::asio::awaitable<void> run();
+  /// Serves until either side closes; with a fault, as far as it lets. The session outlives it.
+  boost::asio::awaitable<void> run(std::optional<connection_fault> f);
 
   /// Closes the connection at once, so that `run` ends.
   void close();
@@ -50,10 +53,14 @@ public:
 private:
   boost::asio::awaitable<bool> serve_one();
   boost::asio::awaitable<bool> deliver(handled h, bool keep_alive);
-  boost::asio::awaitable<bool> write(std::string bytes);
+  boost::asio::awaitable<bool> send(const transmission& t);
+  boost::asio::awaitable<bool> write(std::string_view bytes);
   boost::asio::awaitable<void> wait(duration d);
-  boost::asio::awaitable<void> wait_for_peer_to_leave();
+  template <class Stream>
+  boost::asio::awaitable<void> until_the_client_leaves(Stream& from);
   boost::asio::awaitable<void> part();
+  void notify();
+  void reset();
   boost::beast::tcp_stream& tcp() { return stream_.next_layer(); }
 
   boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;

@@ -289,8 +289,13 @@ asio::awaitable<void> submitter::probe(quota::request_id id) {
   const auto attempt = co_await parts_.client.me(parts_.token.current());
   const auto now = read_clocks();
   settle(id, attempt, now);
-  const bool answers = attempt.answer && attempt.answer->status < 500 && attempt.answer->status != 429;
+  const bool answers = attempt.answer && attempt.answer->status < 500 && attempt.answer->status != 429 &&
+                       attempt.result.what != meaning::unclear_success;
   if (answers && attempt.answer->status == 401) token_was_refused(serial, attempt.result);
+  if (attempt.result.what == meaning::untrusted) {
+    stopped_by_ = attempt.result;
+    scheduler_.stop(stop_reason::tls);
+  }
   if (!answers) last_trouble_ = attempt.result;
   scheduler_.on_probe(now.mono, answers);
   parts_.observer.probed(attempt.result, answers);

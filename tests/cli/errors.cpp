@@ -118,19 +118,6 @@ BOOST_AUTO_TEST_CASE(a_refused_retry_of_a_doubted_job_settles_nothing) {
   BOOST_TEST(w.states()["in_doubt"] == 1);
 }
 
-BOOST_AUTO_TEST_CASE(certificates_are_verified) {
-  for (const auto kind :
-       {sandbox::identity_kind::expired, sandbox::identity_kind::wrong_host, sandbox::identity_kind::self_signed}) {
-    const world w({.identity = kind});
-    write_file(w.manifest(), entries(0, 3));
-    const auto run = w.submit();
-    BOOST_TEST(run.code == 69, run.err);
-    BOOST_TEST(run.json()["stop_reason"] == "tls");
-    BOOST_TEST(w.states()["pending"] == 3);
-    BOOST_TEST(w.server().counted().empty());
-  }
-}
-
 BOOST_AUTO_TEST_CASE(tokens_that_cannot_be_had) {
   world w;
   write_file(w.manifest(), entries(0, 3));

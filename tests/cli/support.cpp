@@ -142,7 +142,7 @@ world::world(options o) {
   service.list = o.list;
   service.clock_skew = o.clock_skew;
   sandbox::server_options serving;
-  serving.tls = sandbox::make_identity({o.identity}).value();
+  serving.tls = sandbox::make_identity().value();
   write_file(dir / "ca.pem", serving.tls.ca_pem);
   server_ = sandbox::server::start(sandbox::service::make(std::move(service)).value(), std::move(serving)).value();
   environment["MEDIACONVERT_API_TOKEN"] = token;

@@ -90,7 +90,6 @@ public:
     sandbox::header_kind headers = sandbox::header_kind::none;
     std::string faults{};
     duration latency{};
-    sandbox::identity_kind identity = sandbox::identity_kind::good;
     sandbox::list_kind list = sandbox::list_kind::plain;
     duration clock_skew{};
   };

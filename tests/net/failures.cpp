@@ -167,7 +167,12 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_none) {
       "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
   const std::string both_turned =
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\n{}\r\n0\r\n\r\n";
+  const std::string identity = "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}";
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
   const std::string large(2 * 1024 * 1024, 'x');
+  std::string trailer;
+  for (int i = 0; i < 20'000; ++i)
+    trailer += "X-Trailer: and another field\r\n";
   std::string interim;
   for (int i = 0; i < 20; ++i)
     interim += "HTTP/1.1 102 Processing\r\n\r\n";
@@ -186,6 +191,10 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_none) {
       {"close-delimited, cut", "HTTP/1.1 200 OK\r\n\r\n{}", end::cut},
       {"both framings", both, end::keep},
       {"both framings, turned", both_turned, end::keep},
+      {"a coding beside the length", identity, end::keep},
+      {"a coding that is not chunked", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n{}", end::close},
+      {"chunked is not the last coding",
+       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\nContent-Length: 2\r\n\r\n{}", end::keep},
       {"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}}", end::keep},
       {"bad chunk size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n", end::keep},
       {"no HTTP", "220 mail.example ESMTP\r\n\r\n", end::keep},
@@ -193,6 +202,8 @@ BOOST_AUTO_TEST_CASE(an_answer_that_is_none) {
       {"many fields", "HTTP/1.1 200 OK\r\n" + std::string(70 * 1024, 'x'), end::hang},
       {"large length", ok(large), end::hang},
       {"large chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n200000\r\n" + large, end::hang},
+      {"endless chunk extension", chunked + "2;x=" + large, end::hang},
+      {"endless trailer", chunked + "2\r\n{}\r\n0\r\n" + trailer, end::hang},
       {"large, close-delimited", "HTTP/1.1 200 OK\r\n\r\n" + large, end::close},
       {"interim answers only", interim, end::hang},
       {"another protocol", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n" + ok("{}"), end::keep},

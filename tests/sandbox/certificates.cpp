@@ -64,15 +64,25 @@ BOOST_AUTO_TEST_CASE(an_identity_is_made_once_and_loaded_after) {
 
 BOOST_AUTO_TEST_CASE(one_whose_time_is_over_is_made_anew) {
   const scratch s;
-  const auto old = make_identity({identity_kind::expired}).value();
-  write(s.dir / "ca.pem", old.ca_pem);
-  write(s.dir / "server.pem", old.certificate_pem);
-  write(s.dir / "server.key", old.key_pem);
+  const auto old = make_or_load_identity(s.dir).value();
+  write(s.dir / "server.pem", old.expired_pem);
   const auto made = make_or_load_identity(s.dir).value();
-  BOOST_TEST(made.certificate_pem != old.certificate_pem);
+  BOOST_TEST(made.ca_pem != old.ca_pem);
   BOOST_TEST(read(s.dir / "server.key") == made.key_pem);
   BOOST_TEST((mode(s.dir / "server.key") == (fs::perms::owner_read | fs::perms::owner_write)));
   BOOST_TEST(make_or_load_identity(s.dir).value().certificate_pem == made.certificate_pem);
+}
+
+// As an earlier version left it.
+BOOST_AUTO_TEST_CASE(one_without_the_certificates_that_no_client_should_take_is_made_anew) {
+  const scratch s;
+  const auto old = make_or_load_identity(s.dir).value();
+  for (const auto* name : {"expired.pem", "wrong-host.pem", "self-signed.pem"})
+    fs::remove(s.dir / name);
+  const auto made = make_or_load_identity(s.dir).value();
+  BOOST_TEST(made.ca_pem != old.ca_pem);
+  BOOST_TEST(read(s.dir / "expired.pem") == made.expired_pem);
+  BOOST_TEST(make_or_load_identity(s.dir).value().expired_pem == made.expired_pem);
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_not_the_sandboxs_own_are_left_alone) {
@@ -82,12 +92,12 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_the_sandboxs_own_are_left_alone) {
     std::string ca, certificate, key;
     std::string_view named;
   } rows[] = {
-      {"", mine.certificate_pem, mine.key_pem, "server.key"}, // one of the three is missing
+      {"", mine.certificate_pem, mine.key_pem, "server.pem"}, // one of the three is missing
       {"no PEM", mine.certificate_pem, mine.key_pem, "ca.pem"},
       {mine.certificate_pem, mine.certificate_pem, mine.key_pem, "ca.pem"}, // another CA than ours
       {other.ca_pem, mine.certificate_pem, mine.key_pem, "server.pem"},
       {mine.ca_pem, mine.certificate_pem, other.key_pem, "server.key"},
-      {mine.ca_pem, mine.certificate_pem, "", "server.pem"},
+      {mine.ca_pem, mine.certificate_pem, "", "ca.pem"},
   };
   for (const auto& row : rows) {
     const scratch s;
@@ -101,6 +111,18 @@ BOOST_AUTO_TEST_CASE(files_that_are_not_the_sandboxs_own_are_left_alone) {
     BOOST_TEST(read(s.dir / "server.pem") == row.certificate);
     BOOST_TEST(read(s.dir / "server.key") == row.key);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_strangers_certificate_beside_them_is_left_alone) {
+  const auto other = make_identity().value();
+  const scratch s;
+  write(s.dir / "self-signed.pem", other.self_signed_pem);
+  BOOST_TEST(make_or_load_identity(s.dir).error().what.find("self-signed.pem") != std::string::npos);
+  fs::remove(s.dir / "self-signed.pem");
+  BOOST_TEST(make_or_load_identity(s.dir).has_value());
+  write(s.dir / "expired.pem", other.expired_pem);
+  BOOST_TEST(make_or_load_identity(s.dir).error().what.find("expired.pem") != std::string::npos);
+  BOOST_TEST(read(s.dir / "expired.pem") == other.expired_pem);
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_named) {

@@ -56,6 +56,81 @@ BOOST_AUTO_TEST_CASE(the_first_rule_that_hits_counts) {
   BOOST_TEST(!plan.next(true));
 }
 
+BOOST_AUTO_TEST_CASE(connections_are_counted_apart_from_requests) {
+  auto plan = fault_plan::parse("reset-in@2,503@2,refused@3-4,expired-cert@4-5", 1).value();
+  plan.next(true);
+  BOOST_TEST(plan.next(true)->status == 503);
+  BOOST_TEST(!plan.next_connection());
+  BOOST_TEST((plan.next_connection() == connection_fault::reset_in));
+  BOOST_TEST((plan.next_connection() == connection_fault::refused));
+  BOOST_TEST((plan.next_connection() == connection_fault::refused)); // the first rule that hits counts
+  BOOST_TEST((plan.next_connection() == connection_fault::expired));
+  BOOST_TEST(!plan.next_connection());
+  BOOST_TEST(!plan.next(true));
+}
+
+BOOST_AUTO_TEST_CASE(no_rule_moves_another_rules_faults) {
+  const auto draw = [](std::string_view spec) {
+    auto plan = fault_plan::parse(spec, 42).value();
+    std::string out;
+    for (int i = 0; i < 1000; ++i) {
+      plan.next_connection();
+      const auto hit = plan.next(true);
+      out += hit && hit->kind == fault_kind::drop ? '1' : '0';
+    }
+    return out;
+  };
+  BOOST_TEST((draw("drop:0.1") == draw("drop:0.1,refused:0.5,html:0.5")));
+}
+
+// Who reads --help is told of every fault, and in the right group.
+BOOST_AUTO_TEST_CASE(the_help_lists_every_fault) {
+  const auto help = fault_help();
+  const auto before = help.find("In place of processing");
+  const auto after = help.find("After a request was processed");
+  BOOST_REQUIRE(before < after);
+  BOOST_REQUIRE(after != std::string::npos);
+  for (const std::string name : {"refused",
+                                 "blackhole",
+                                 "reset-before",
+                                 "reset-in",
+                                 "expired-cert",
+                                 "self-signed-cert",
+                                 "wrong-host-cert",
+                                 "429",
+                                 "drop",
+                                 "html",
+                                 "redirect",
+                                 "500+",
+                                 "noid",
+                                 "gzip",
+                                 "lost",
+                                 "reset-after",
+                                 "truncated",
+                                 "hang",
+                                 "slow",
+                                 "long-length",
+                                 "short-length",
+                                 "bad-chunks",
+                                 "both-framings",
+                                 "endless-headers",
+                                 "1xx-flood",
+                                 "surplus",
+                                 "early-close",
+                                 "no-close-notify",
+                                 "close-delimited"}) {
+    BOOST_TEST_CONTEXT(name) {
+      const auto at = help.find("\n    " + name + " ");
+      BOOST_REQUIRE(at != std::string::npos);
+      auto plan = fault_plan::parse(name + "@1", 1).value();
+      const auto of_request = plan.next(true);
+      BOOST_TEST(of_request.has_value() != plan.next_connection().has_value());
+      BOOST_TEST((at < before) == !of_request);
+      if (of_request) BOOST_TEST((at > after) == strikes_after_processing(of_request->kind));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(chance_is_seeded_and_about_right) {
   const auto draw = [](std::string_view spec, std::uint64_t seed) {
     auto plan = fault_plan::parse(spec, seed).value();
@@ -79,9 +154,10 @@ BOOST_AUTO_TEST_CASE(retry_after_stands_alone) {
 
 BOOST_AUTO_TEST_CASE(a_bad_rule_is_named) {
   for (const std::string_view rule :
-       {"503",    "503@", "503@0",  "503@5-4",  "503@1-2-3", "503@x",         "503@-3",
-        "503@ 1", "503:", "503:2",  "503:-0.1", "503:nan",   "299@1",         "600@1",
-        "lots@1", "@1",   "503+@1", "all/@1",   "all/503",   "retry-after@1", "503@99999999999999999999"}) {
+       {"503",           "503@",   "503@0",  "503@5-4",  "503@1-2-3", "503@x",         "503@-3",
+        "503@ 1",        "503:",   "503:2",  "503:-0.1", "503:nan",   "299@1",         "600@1",
+        "lots@1",        "@1",     "503+@1", "all/@1",   "all/503",   "retry-after@1", "503@99999999999999999999",
+        "all/refused@1", "reset@1"}) {
     BOOST_TEST_CONTEXT(rule) {
       const auto plan = fault_plan::parse("drop@7," + std::string(rule), 1);
       BOOST_REQUIRE(plan.has_error());

@@ -144,7 +144,8 @@ BOOST_AUTO_TEST_CASE(faults_of_delivery_on_the_wire) {
     std::string_view spec;
     bool any_text;
     std::uint64_t accepted;
-  } rows[] = {{"lost@1", false, 1}, {"drop@1", false, 0}, {"truncated@1", true, 1}};
+  } rows[] = {{"lost@1", false, 1},        {"drop@1", false, 0},     {"truncated@1", true, 1},
+              {"reset-after@1", false, 1}, {"reset-in@1", false, 0}, {"long-length@1", true, 1}};
   for (const auto& [spec, any_text, accepted] : rows) {
     BOOST_TEST_CONTEXT(spec) {
       const auto s = start_with_faults(std::string(spec));
@@ -175,6 +176,23 @@ BOOST_AUTO_TEST_CASE(a_hanging_answer_never_comes_and_others_are_served_meanwhil
   BOOST_TEST(s->accepted() == 21U);
   s->stop();
   BOOST_TEST(hung.receive().text.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_refused_connection_is_refused_for_a_second) {
+  const auto s = start_with_faults("refused@1,refused@3");
+  BOOST_TEST(connect(*s).why_not() == "refused");
+  std::optional<tls_client> kept; // once a second is over
+  do
+    kept.emplace(connect(*s));
+  while (kept->why_not() == "refused");
+  BOOST_TEST(kept->why_not() == "");
+  BOOST_TEST(kept->send(post));
+  BOOST_TEST(kept->receive().status() == 201); // those that stand are served meanwhile
+  BOOST_TEST(connect(*s).why_not() == "refused");
+  const auto begin = std::chrono::steady_clock::now();
+  s->stop();
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < 900ms)); // stopping does not wait for the second
+  BOOST_TEST(s->connections() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(latency_holds_up_no_other_connection) {
@@ -246,28 +264,26 @@ BOOST_AUTO_TEST_CASE(a_silent_connection_is_closed) {
   BOOST_TEST(c.ended());
 }
 
-BOOST_AUTO_TEST_CASE(what_clients_make_of_each_identity) {
+BOOST_AUTO_TEST_CASE(what_clients_make_of_each_certificate) {
   const struct {
-    identity_kind kind;
+    std::string_view spec;
     std::string_view host;
     std::string_view why_not;
   } rows[] = {
-      {identity_kind::good, "127.0.0.1", ""},
-      {identity_kind::good, "localhost", ""},
-      {identity_kind::good, "::1", ""},
-      {identity_kind::good, "elsewhere.invalid", "hostname mismatch"},
-      {identity_kind::expired, "127.0.0.1", "certificate has expired"},
-      {identity_kind::wrong_host, "127.0.0.1", "IP address mismatch"},
-      {identity_kind::wrong_host, "elsewhere.invalid", ""},
-      {identity_kind::self_signed, "127.0.0.1", "self-signed certificate"},
+      {"", "127.0.0.1", ""},
+      {"", "localhost", ""},
+      {"", "::1", ""},
+      {"", "elsewhere.invalid", "hostname mismatch"},
+      {"expired-cert@1", "127.0.0.1", "certificate has expired"},
+      {"wrong-host-cert@1", "127.0.0.1", "IP address mismatch"},
+      {"wrong-host-cert@1", "elsewhere.invalid", ""},
+      {"self-signed-cert@1", "127.0.0.1", "self-signed certificate"},
   };
-  for (const auto& [kind, host, why_not] : rows) {
-    server_options listen;
-    listen.tls = make_identity({kind}).value();
-    const std::string ca = listen.tls.ca_pem;
-    const auto s = start({}, std::move(listen));
-    const tls_client c(s->port(), ca, host);
+  for (const auto& [spec, host, why_not] : rows) {
+    const auto s = start_with_faults(std::string(spec));
+    const tls_client c(s->port(), good().ca_pem, host);
     BOOST_TEST(c.why_not() == why_not);
+    BOOST_TEST(connect(*s).why_not() == ""); // the next connection is a good one
   }
   const auto s = start();
   BOOST_TEST(tls_client(s->port(), make_identity().value().ca_pem).why_not() != ""); // another CA

@@ -11,7 +11,7 @@ namespace mcbatch::api {
 /// one line of at most 500 bytes, without control characters, signatures of URLs, or the token that it was sent with.
 outcome classify_create(const net::exchange_result& seen, const token& sent_with);
 
-/// The same for a call that only reads: there every 2xx is `accepted`, as nothing was created.
+/// The same for a call that only reads: there every 2xx with a JSON object is `accepted`, as nothing was created.
 outcome classify_read(const net::exchange_result& seen, const token& sent_with);
 
 } // namespace mcbatch::api

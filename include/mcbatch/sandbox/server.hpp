@@ -29,8 +29,8 @@ struct server_options {
 /// The service behind HTTPS: HTTP/1.1 with keep-alive over TLS 1.2 or newer, on a thread of its own.
 class server {
 public:
-  /// Accepts connections when it returns. Fails with errc::bad_setting where the address or the identity cannot be
-  /// used, and errc::cannot_write where the journal cannot be opened.
+  /// Accepts connections when it returns, unless the first is to be refused. Fails with errc::bad_setting where the
+  /// address or the identity cannot be used, and errc::cannot_write where the journal cannot be opened.
   static result<std::unique_ptr<server>> start(service s, server_options options);
 
   server(const server&) = delete;

@@ -43,14 +43,6 @@ struct service_options {
   std::string prefix = "/api/v1"; ///< of every path; begins with a slash and ends without one, or is empty
 };
 
-/// How much of an answer the client gets.
-enum class delivery {
-  whole,
-  drop,      ///< the connection is closed without a byte of answer
-  truncated, ///< half of the answer, then the connection is closed
-  hang,      ///< no answer ever
-};
-
 /// What becomes of one request.
 struct handled {
   reply answer;
@@ -73,6 +65,9 @@ public:
   /// The answer to what is no request of the API's, or not even HTTP: a bad or too large message (400, 413, 431), a
   /// method other than GET and POST (405). It counts against nothing.
   handled refuse(int status, now_pair now);
+
+  /// What goes wrong with the next connection; each is asked for once, in the order in which they come.
+  std::optional<connection_fault> next_connection() { return faults_.next_connection(); }
 
   /// When each request arrived that was counted against the limits, refused ones included.
   [[nodiscard]] const std::vector<instant>& counted() const { return counted_; }
