@@ -13,9 +13,11 @@ cd "$(dirname "$0")/.."
 configure=()
 . cmake/setup.sh
 
-# What a plain run repeats under sanitizers: what is quick to build, and most likely to hold what they find.
-quick_address=(core quota manifest scheduler ledger)
-quick_thread=(ledger)
+# What a plain run repeats under sanitizers: what is quick to build there and likely to hold what they find.
+quick_address=(test_core test_manifest test_scheduler test_ledger test_net fuzz_rate_headers)
+quick_thread=(test_ledger)
+
+prefix=() # what a sanitizer needs before CTest
 
 # One test more than processors at a time: those that take longest sleep, or give way to others.
 run_tests() {
@@ -23,7 +25,6 @@ run_tests() {
   shift
   "${prefix[@]}" ctest --test-dir "$folder" --output-on-failure --parallel $(($(nproc) + 1)) "$@"
 }
-prefix=()
 
 # sanitize address|thread TARGETS CTEST-ARGUMENT...
 sanitize() {
@@ -84,7 +85,13 @@ coverage() {
   return $failed
 }
 
-names() { local IFS='|'; echo "^($*)\$"; }
+# sanitize_quickly address|thread TARGET...
+sanitize_quickly() {
+  local kind=$1
+  shift
+  local tests=("${@#test_}")
+  sanitize "$kind" "$*" --tests-regex "^($(IFS='|' && echo "${tests[*]}"))\$"
+}
 
 case ${1-} in
 --sanitize)
@@ -110,11 +117,8 @@ case ${1-} in
   failed=0
   build_mcbatch build all
   run_tests build || failed=1
-  fuzzed=(tests/fuzz/corpus/*)
-  fuzzed=("${fuzzed[@]/#*\//fuzz_}")
-  sanitize address "${quick_address[*]/#/test_} ${fuzzed[*]}" --tests-regex "$(names "${quick_address[@]}" "${fuzzed[@]}")" ||
-    failed=1
-  sanitize thread "${quick_thread[*]/#/test_}" --tests-regex "$(names "${quick_thread[@]}")" || failed=1
+  sanitize_quickly address "${quick_address[@]}" || failed=1
+  sanitize_quickly thread "${quick_thread[@]}" || failed=1
   exit $failed
   ;;
 *)
