@@ -10,15 +10,39 @@ function(mcbatch_room name)
   target_link_libraries(mcbatch_${name} PUBLIC ${room_ABOVE} ${room_LIBRARIES} PRIVATE mcbatch_warnings)
 endfunction()
 
-# mcbatch_test(NAME SOURCES file... LIBRARIES target...): one Boost.Test program and its CTest entry.
+# mcbatch_test(NAME SOURCES file... LIBRARIES target... [TIMEOUT s] [LABELS label...] [LONG] [MEMORY_CASES])
+#
+# One Boost.Test program and its CTest entry. A label says what a run under sanitizers, which take memory and time of
+# their own, leaves out:
+#
+#   memory   it bounds the memory that is used. MEMORY_CASES: those cases that carry this label (of Boost.Test's) do,
+#            and are the entry NAME_memory
+#   time     it holds real time against what is possible
+#   long     it computes for minutes (LONG): it begins first, and gives way to the tests beside it
 function(mcbatch_test name)
-  cmake_parse_arguments(test "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  cmake_parse_arguments(test "LONG;MEMORY_CASES" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
   add_executable(test_${name} ${test_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/main.cpp)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(test_${name} PRIVATE ${test_LIBRARIES} Boost::unit_test_framework mcbatch_warnings)
-  add_test(NAME ${name} COMMAND test_${name} --log_level=test_suite)
   if(NOT test_TIMEOUT)
     set(test_TIMEOUT 120)
   endif()
+  if(MCBATCH_SANITIZE)
+    math(EXPR test_TIMEOUT "5 * ${test_TIMEOUT}")
+  endif()
+  set(run $<TARGET_FILE:test_${name}> --log_level=test_suite)
+  if(test_LONG)
+    list(PREPEND run nice -n 10)
+    list(APPEND test_LABELS long)
+  endif()
+  if(test_MEMORY_CASES)
+    add_test(NAME ${name}_memory COMMAND ${run} --run_test=@memory)
+    set_tests_properties(${name}_memory PROPERTIES TIMEOUT ${test_TIMEOUT} LABELS memory)
+    list(APPEND run --run_test=!@memory)
+  endif()
+  add_test(NAME ${name} COMMAND ${run})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${test_TIMEOUT} LABELS "${test_LABELS}")
+  if(test_LONG)
+    set_tests_properties(${name} PROPERTIES COST 1000)
+  endif()
 endfunction()

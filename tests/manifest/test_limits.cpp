@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(of_what_is_too_long_only_the_beginning_is_kept) {
   BOOST_TEST(more.starts_with(all.bad(0).text));
 }
 
-BOOST_AUTO_TEST_CASE(a_huge_entry_does_not_take_memory) {
+BOOST_AUTO_TEST_CASE(a_huge_entry_does_not_take_memory, *boost::unit_test::label("memory")) {
   const struct {
     std::string head;
     std::string tail;
