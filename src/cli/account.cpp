@@ -6,6 +6,7 @@
 
 #include <mcbatch/api/account_info.hpp>
 #include <mcbatch/api/client.hpp>
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/account.hpp>
@@ -47,13 +48,14 @@ public:
       : log_(log), setup_(std::move(setup)), pool_(io_.get_executor(), setup_.tls, setup_.pool),
         client_(setup_.url,
                 [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
-        account_(value_or_exit(submit::account::open(setup_.state_file, governor_settings(o),
+        account_(value_or_exit(submit::account::open(setup_.state_file(setup_.token.current()), governor_settings(o),
                                                      random_source(std::random_device{}()), submit::read_clocks()))) {}
 
   findings run() {
     const auto me = ask(&api::client::me);
     const auto account = ask(&api::client::account);
-    return {api::merge(api::parse_account(account.body), api::parse_account(me.body)),
+    const auto& token = setup_.token.current();
+    return {api::merge(api::parse_account(account.body, token), api::parse_account(me.body, token)),
             quota::parse_rate_headers(account.fields, submit::read_clocks().wall), account_.governor().limits()};
   }
 
@@ -139,7 +141,7 @@ std::string to_json(const findings& f) {
   out["credit_micros"] = or_null(f.info.credit_micros);
   out["rate"] = {{"limit", or_null(f.rate.limit)}, {"remaining", or_null(f.rate.remaining)}};
   out["rate"]["reset_s"] = f.rate.reset_in ? json(*f.rate.reset_in / std::chrono::seconds(1)) : json();
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable_json(out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 std::string to_text(const findings& f) {
