@@ -24,12 +24,12 @@ std::vector<dom::object> places(const dom::object& top) {
   return found;
 }
 
-std::optional<std::string> text_of(const std::vector<dom::object>& objects, names candidates) {
+std::optional<std::string> text_of(const std::vector<dom::object>& objects, names candidates, const token& asked_with) {
   for (const auto& object : objects)
     for (const auto name : candidates) {
       std::string_view text;
       std::int64_t number = 0;
-      if (object.at_key(name).get(text) == simdjson::SUCCESS && !text.empty()) return tidy(text, {});
+      if (object.at_key(name).get(text) == simdjson::SUCCESS && !text.empty()) return tidy(text, asked_with.secret());
       if (object.at_key(name).get(number) == simdjson::SUCCESS) return std::to_string(number);
     }
   return std::nullopt;
@@ -48,7 +48,7 @@ std::optional<std::int64_t> amount_of(const std::vector<dom::object>& objects, n
 
 } // namespace
 
-account_info parse_account(std::string_view body) {
+account_info parse_account(std::string_view body, const token& asked_with) {
   dom::parser parser;
   dom::object top;
   const simdjson::padded_string padded(body);
@@ -56,10 +56,10 @@ account_info parse_account(std::string_view body) {
 
   const auto objects = places(top);
   account_info info;
-  info.id = text_of(objects, {"id", "account_id", "user_id"});
-  info.name = text_of(objects, {"name", "company", "username"});
-  info.email = text_of(objects, {"email"});
-  info.tier = text_of(objects, {"tier", "plan", "subscription_tier"});
+  info.id = text_of(objects, {"id", "account_id", "user_id"}, asked_with);
+  info.name = text_of(objects, {"name", "company", "username"}, asked_with);
+  info.email = text_of(objects, {"email"}, asked_with);
+  info.tier = text_of(objects, {"tier", "plan", "subscription_tier"}, asked_with);
   info.credit_micros = amount_of(objects, {"credit_balance_micros", "credit_micros", "balance_micros"}, 1);
   if (!info.credit_micros)
     info.credit_micros = amount_of(objects, {"credit_balance_cents", "credit_cents", "balance_cents"}, micros_per_cent);

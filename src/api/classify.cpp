@@ -1,7 +1,7 @@
 #include <mcbatch/api/classify.hpp>
 
 #include "json_members.hpp"
-#include "tidy.hpp"
+#include "shown_words.hpp"
 
 #include <boost/beast/http/status.hpp>
 
@@ -54,50 +54,52 @@ std::optional<dom::object> parse_object(dom::parser& parser, const std::string& 
   return object;
 }
 
-void read_acceptance(const std::optional<dom::object>& body, const reply& answer, std::string_view secret, outcome& o) {
+void read_acceptance(const std::optional<dom::object>& body, const reply& answer, const shown_words& words,
+                     outcome& o) {
   if (body) {
-    o.job_id = tidy(text_member(*body, "id"), secret);
-    o.job_status = tidy(text_member(*body, "status"), secret);
+    o.job_id = words(text_member(*body, "id"));
+    o.job_status = words(text_member(*body, "status"));
     o.estimated_cost_micros = amount_member(*body, "estimated_cost_micros");
   }
   if (!o.job_id.empty()) return;
   o.what = meaning::unclear_success;
   o.error = to_string(o.what);
-  o.message = tidy(status_line(answer.status) + " without a job's id: " + answer.body, secret);
+  o.message = words(status_line(answer.status) + " without a job's id: " + answer.body);
 }
 
-void read_refusal(const std::optional<dom::object>& body, const reply& answer, std::string_view secret, outcome& o) {
+void read_refusal(const std::optional<dom::object>& body, const reply& answer, const shown_words& words, outcome& o) {
   if (body) {
-    o.error = tidy(text_member(*body, "error"), secret);
-    o.message = tidy(text_member(*body, "message"), secret);
+    o.error = words(text_member(*body, "error"));
+    o.message = words(text_member(*body, "message"));
   }
   if (o.error.empty()) o.error = to_string(o.what);
   if (!o.message.empty()) return;
   const auto location = answer.fields.find("Location").value_or("");
   const bool elsewhere = o.what == meaning::redirected && !location.empty();
-  o.message = tidy(status_line(answer.status) + (elsewhere ? ": moved to " + std::string(location) : ""), secret);
+  o.message = words(status_line(answer.status) + (elsewhere ? ": moved to " + std::string(location) : ""));
 }
 
-outcome failed(const net::exchange_failure& failure, std::string_view secret) {
+outcome failed(const net::exchange_failure& failure, const shown_words& words) {
   outcome o;
   const bool distrusted = failure.why.code == errc::untrusted;
   o.what = failure.byte_left ? meaning::lost : distrusted ? meaning::untrusted : meaning::not_sent;
   o.error = to_string(failure.why.code);
-  o.message = tidy(failure.why.what, secret);
+  o.message = words(failure.why.what);
   return o;
 }
 
 } // namespace
 
-outcome classify_create(const net::exchange_result& seen, const token& sent_with) {
-  if (!seen) return failed(seen.error(), sent_with.secret());
+outcome classify_create(const net::exchange_result& seen, const token& sent_with, std::string_view body_sent) {
+  const shown_words words(sent_with, body_sent);
+  if (!seen) return failed(seen.error(), words);
   outcome o;
   o.http_status = seen->status;
   o.what = meaning_of(seen->status);
   dom::parser parser;
   const auto body = parse_object(parser, seen->body);
   const auto read = o.what == meaning::accepted ? read_acceptance : read_refusal;
-  read(body, *seen, sent_with.secret(), o);
+  read(body, *seen, words, o);
   return o;
 }
 

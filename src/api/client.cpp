@@ -16,7 +16,7 @@ boost::asio::awaitable<attempt> client::create(token token, job job, std::string
                                                net::before_send ready) {
   auto what = create_request(base_, token, job, idempotency_key);
   auto seen = co_await exchange_(std::move(what), std::move(ready));
-  co_return attempted(classify_create(seen, token), std::move(seen));
+  co_return attempted(classify_create(seen, token, job.body), std::move(seen));
 }
 
 boost::asio::awaitable<attempt> client::jobs(token token, std::uint32_t page) {

@@ -6,10 +6,9 @@
 
 namespace mcbatch::api {
 
-/// A text from the service made fit for a terminal and a log. `secret`, unless empty, becomes "***"; each word that has
-/// a query loses it (a presigned URL's signature stands there), and so does a bare `...signature=`; control characters,
-/// the directional marks of Unicode and whatever is no UTF-8 become spaces; what is left is cut at 500 bytes, between
-/// two characters.
+/// A text from the service made fit for a terminal and a log. `secret`, unless empty, becomes "***"; URLs lose what may
+/// be secret of them, see `redact`; each character that a terminal would not show becomes a space, several become one;
+/// what is left is cut at 500 bytes, between two characters.
 std::string tidy(std::string_view text, std::string_view secret);
 
 } // namespace mcbatch::api

@@ -63,6 +63,8 @@ result<token> token_from_file(const std::filesystem::path& path) {
   const file source(path);
   struct stat facts {};
   if (source.descriptor() < 0 || ::fstat(source.descriptor(), &facts) != 0) return unreadable();
+  if (S_ISDIR(facts.st_mode))
+    return failure{errc::bad_setting, name + " is a directory: name the file in it that holds the token"};
   if ((facts.st_mode & 077) != 0)
     return failure{errc::bad_setting, name + " can be used by others than its owner. Run: chmod 600 " + path.string()};
 

@@ -6,6 +6,8 @@
 
 #include <mcbatch/api/account_info.hpp>
 #include <mcbatch/api/client.hpp>
+#include <mcbatch/core/printable.hpp>
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
@@ -34,7 +36,7 @@ findings look_up(const account_options& o, service_setup setup, spdlog::logger& 
   service_reader service(std::move(setup), o.quota, service_reader::patience::none, log);
   const auto me = service.ask(&api::client::me, "the account");
   const auto account = service.ask(&api::client::account, "the account");
-  return {api::merge(api::parse_account(account.body), api::parse_account(me.body)),
+  return {api::merge(api::parse_account(account.body, service.token()), api::parse_account(me.body, service.token())),
           quota::parse_rate_headers(account.fields, submit::read_clocks().wall)};
 }
 
@@ -53,7 +55,7 @@ std::string to_json(const findings& f) {
   out["credit_micros"] = or_null(f.info.credit_micros);
   out["rate"] = {{"limit", or_null(f.rate.limit)}, {"remaining", or_null(f.rate.remaining)}};
   out["rate"]["reset_s"] = f.rate.reset_in ? json(*f.rate.reset_in / std::chrono::seconds(1)) : json();
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable_json(out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 std::string to_text(const findings& f) {

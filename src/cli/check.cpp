@@ -2,6 +2,7 @@
 #include "cli/expiry_check.hpp"
 #include "cli/options.hpp"
 
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/simulation/forecast.hpp>
@@ -143,7 +144,7 @@ private:
   }
 
   void list(const std::string& path, const manifest::problem& p) {
-    if (!o_.as_json) fmt::print("{} line {}: {}\n", path, p.line, p.message);
+    if (!o_.as_json) fmt::print("{} line {}: {}\n", printable(path), p.line, printable(p.message));
     if (result_.problems.size() < listed_problems) result_.problems.push_back({path, p});
   }
 
@@ -179,7 +180,7 @@ std::string to_json(const check_result& r, const check_options& o) {
         {{"line", p.what.line}, {"field", p.what.field}, {"message", p.what.message}, {"manifest", p.manifest}});
   for (const auto t : all_tiers)
     out["estimate_s"][std::string(to_string(t))] = std::chrono::ceil<std::chrono::seconds>(r.estimate(t)).count();
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable_json(out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 std::string expiring_text(const expiring_entries& found, const check_options& o) {
@@ -196,8 +197,9 @@ std::string expiring_text(const expiring_entries& found, const check_options& o)
   text += ":\n";
   for (std::size_t i = 0; i < std::min(found.first.size(), shown_expiring); ++i) {
     const auto& [entry, turn] = found.first[i];
-    text += fmt::format("  {} line {}: ends at {}, its turn comes at {}\n", o.manifests.paths.at(entry.manifest),
-                        std::uint64_t{entry.line}, format_time(entry.ends), format_time(turn));
+    text +=
+        fmt::format("  {} line {}: ends at {}, its turn comes at {}\n", printable(o.manifests.paths.at(entry.manifest)),
+                    std::uint64_t{entry.line}, format_time(entry.ends), format_time(turn));
   }
   if (found.count > shown_expiring)
     text += fmt::format("  and {} more, which end later\n", report::with_commas(found.count - shown_expiring));
@@ -213,7 +215,7 @@ std::string to_text(const check_result& r, const check_options& o) {
   if (r.first_temporary)
     text += fmt::format("{} signed with temporary AWS credentials (the first in {} line {}): they die with those "
                         "credentials, perhaps before their own end\n",
-                        report::count_of(r.temporary, "has URLs", "have URLs"), r.first_temporary->manifest,
+                        report::count_of(r.temporary, "has URLs", "have URLs"), printable(r.first_temporary->manifest),
                         r.first_temporary->line);
   text += "Submitting them takes about";
   for (const auto t : all_tiers)

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace mcbatch::cli {
@@ -22,14 +23,18 @@ struct export_options {
   std::string output = "-";
 };
 
-/// Where an export goes. The file is readable by its owner alone: entries hold presigned URLs.
+/// Where an export goes. A new file is its owner's alone; so becomes one that was there if `secret`: entries hold
+/// presigned URLs.
 class output_file {
 public:
-  explicit output_file(const std::string& path) : path_(path) {
+  output_file(const std::string& path, bool secret) : path_(path) {
     if (path == "-") return;
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     file_ = fd < 0 ? nullptr : ::fdopen(fd, "w");
     check(file_ != nullptr);
+    struct stat facts {};
+    check(::fstat(fd, &facts) == 0);
+    if (secret && S_ISREG(facts.st_mode)) check(::fchmod(fd, S_IRUSR | S_IWUSR) == 0);
   }
   void write(const std::string& text) { check(std::fwrite(text.data(), 1, text.size(), file_) == text.size()); }
   void close() { check(std::fflush(file_) == 0 && (path_ == "-" || std::fclose(file_) == 0)); }
@@ -67,7 +72,7 @@ void run_export(const export_options& o) {
   std::error_code not_there;
   if (std::filesystem::equivalent(o.ledger, o.output, not_there))
     throw exit_with{exit_code::usage, "-o names the ledger itself: name another file"};
-  output_file out(o.output);
+  output_file out(o.output, o.as_manifest);
   if (o.csv && !o.as_manifest) out.write(report::export_csv_header());
   const auto line = o.as_manifest ? report::export_entry : o.csv ? report::export_csv : report::export_jsonl;
   value_or_exit(ledger.for_each(filter, [&](const ledger::record& r) {
@@ -95,11 +100,13 @@ void add_export(CLI::App& root, program& p) {
       ->add_flag("--as-manifest", o->as_manifest,
                  "Write the entries as they were read, as JSON Lines that submit takes")
       ->excludes(format);
-  command->footer("Examples:\n"
-                  "  mcbatch export catalog.jsonl.ledger --format csv -o jobs.csv\n"
-                  "  mcbatch export catalog.jsonl.ledger --state rejected,in_doubt\n"
-                  "  mcbatch export catalog.jsonl.ledger --state rejected --as-manifest -o again.jsonl\n"
-                  "URLs are shown without their signatures, except by --as-manifest.");
+  command->footer(
+      "Examples:\n"
+      "  mcbatch export catalog.jsonl.ledger --format csv -o jobs.csv\n"
+      "  mcbatch export catalog.jsonl.ledger --state rejected,in_doubt\n"
+      "  mcbatch export catalog.jsonl.ledger --state rejected --as-manifest -o again.jsonl\n"
+      "URLs are shown without their signatures, except by --as-manifest, whose FILE only its owner can read.\n"
+      "In CSV, text that a spreadsheet would take for a formula (it begins with = + - @) has a ' before it.");
   command->callback([o, &p] {
     run_export(*o);
     p.ended_with = exit_code::ok;

@@ -2,6 +2,7 @@
 
 #include "cli/options.hpp"
 
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 
 #include <nlohmann/json.hpp>
@@ -9,6 +10,8 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
+
+#include <sys/stat.h>
 
 namespace mcbatch::cli {
 namespace {
@@ -29,6 +32,27 @@ private:
   console& console_;
 };
 
+/// "2024-01-15T10:30:00.000Z info: message": one line, whatever names and words of others the message holds.
+class text_formatter : public spdlog::formatter {
+public:
+  explicit text_formatter(std::string end)
+      : end_(std::move(end)), pattern_("%Y-%m-%dT%H:%M:%S.%eZ %l: %v", spdlog::pattern_time_type::utc, end_) {}
+
+  void format(const spdlog::details::log_msg& msg, spdlog::memory_buf_t& out) override {
+    const auto text = printable({msg.payload.data(), msg.payload.size()});
+    auto clean = msg;
+    clean.payload = {text.data(), text.size()};
+    pattern_.format(clean, out);
+  }
+  [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<text_formatter>(end_);
+  }
+
+private:
+  std::string end_;
+  spdlog::pattern_formatter pattern_;
+};
+
 /// One JSON object a line: time, level, message.
 class json_formatter : public spdlog::formatter {
 public:
@@ -40,7 +64,8 @@ public:
     line["level"] =
         std::string(spdlog::level::to_string_view(msg.level).data(), spdlog::level::to_string_view(msg.level).size());
     line["message"] = std::string(msg.payload.data(), msg.payload.size());
-    const auto text = line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + end_;
+    const auto text =
+        printable_json(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)) + end_;
     out.append(text.data(), text.data() + text.size());
   }
   [[nodiscard]] std::unique_ptr<spdlog::formatter> clone() const override {
@@ -49,6 +74,18 @@ public:
 
 private:
   std::string end_;
+};
+
+/// What is created while this stands is its owner's alone. Before there are other threads: the umask is the process's.
+class private_files {
+public:
+  private_files() : before_(::umask(077)) {}
+  ~private_files() { ::umask(before_); }
+  private_files(const private_files&) = delete;
+  private_files& operator=(const private_files&) = delete;
+
+private:
+  mode_t before_;
 };
 
 } // namespace
@@ -72,10 +109,11 @@ void log_options::add_to(CLI::App& command) {
 result<std::shared_ptr<spdlog::logger>> log_options::open(console& console) const {
   std::shared_ptr<spdlog::sinks::sink> sink;
   if (file) {
+    const private_files alone; // one that is there keeps its mode
     try {
       sink = std::make_shared<spdlog::sinks::basic_file_sink_st>(*file);
     } catch (const spdlog::spdlog_ex& e) {
-      return failure{errc::bad_setting, "The log file cannot be opened: " + std::string(e.what())};
+      return failure{errc::bad_setting, "the log file cannot be opened: " + std::string(e.what())};
     }
   } else {
     sink = std::make_shared<console_sink>(console);
@@ -84,8 +122,7 @@ result<std::shared_ptr<spdlog::logger>> log_options::open(console& console) cons
   if (json)
     sink->set_formatter(std::make_unique<json_formatter>(end));
   else
-    sink->set_formatter(std::make_unique<spdlog::pattern_formatter>("%Y-%m-%dT%H:%M:%S.%eZ %l: %v",
-                                                                    spdlog::pattern_time_type::utc, end));
+    sink->set_formatter(std::make_unique<text_formatter>(end));
   auto logger = std::make_shared<spdlog::logger>("mcbatch", std::move(sink));
   logger->set_level(level);
   logger->flush_on(spdlog::level::info);

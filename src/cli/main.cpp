@@ -1,18 +1,45 @@
 #include "cli/command.hpp"
 
+#include <mcbatch/core/printable.hpp>
+
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
 
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace {
 
 using namespace mcbatch::cli;
 
+/// Where a token was given in place of something else, of the name of its variable or file say, the sentence about that
+/// quotes it.
+std::string without_tokens(std::string text) {
+  constexpr std::size_t least = 12; // a file may well be named mc_live_token
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+  for (const std::string_view prefix : {"mc_live_", "mc_test_"})
+    for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at)) {
+      at += prefix.size();
+      const auto length = std::min(text.find_first_not_of(letters, at), text.size()) - at;
+      if (length >= least) text.replace(at, length, "***");
+    }
+  return text;
+}
+
 int report(exit_code code, const std::string& sentence) {
-  std::fprintf(stderr, "mcbatch: %s\n", sentence.c_str());
+  std::fprintf(stderr, "mcbatch: %s\n", mcbatch::printable(without_tokens(sentence)).c_str());
   return static_cast<int>(code);
+}
+
+/// A core file would hold the token and the bodies. The limit keeps one from being written; a handler that the kernel
+/// pipes cores to does not heed it, but gets none of a process that is not dumpable. The second also gives /proc/PID
+/// (environ, mem, fd) to root. Its price: a debugger or tracer of the same user cannot attach to a run, only start one.
+void leave_no_core() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
 }
 
 /// The command that was named, as it is called.
@@ -70,7 +97,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
-  ::prctl(PR_SET_DUMPABLE, 0); // a core file would hold the token
+  leave_no_core();
   try {
     return run(argc, argv);
   } catch (const std::exception& e) {

@@ -15,6 +15,10 @@ std::string variable_of(const std::string& environment_name) {
   return "MEDIACONVERT_PROD_TOKEN";
 }
 
+submit::token_source unchanging(const api::token& token) {
+  return {token, [token] { return result<api::token>(token); }};
+}
+
 /// Where the account's state is kept: by the XDG Base Directory Specification.
 result<std::filesystem::path> state_folder(const net::environment& lookup) {
   if (const auto state = lookup("XDG_STATE_HOME"); state && state->starts_with('/'))
@@ -27,6 +31,10 @@ result<std::filesystem::path> state_folder(const net::environment& lookup) {
 }
 
 } // namespace
+
+std::filesystem::path service_setup::state_file(const api::token& t) const {
+  return state_folder / (submit::account_name(url, t) + ".quota");
+}
 
 void service_options::add_to(CLI::App& command) {
   command
@@ -53,18 +61,20 @@ void service_options::add_to(CLI::App& command) {
 }
 
 result<submit::token_source> service_options::find_token(const net::environment& lookup) const {
-  submit::token_source::reader read;
   if (token_file) {
-    read = [path = *token_file] { return api::token_from_file(path); };
-  } else {
-    const auto variable = token_variable     ? *token_variable
-                          : environment_name ? variable_of(*environment_name)
-                                             : std::string("MEDIACONVERT_API_TOKEN");
-    read = [variable, lookup] { return api::token_from_env(variable, lookup); };
+    auto token = api::token_from_file(*token_file);
+    if (!token) return token.error();
+    // A pipe gives what it holds once, and one with a name would be waited for.
+    std::error_code not_there;
+    if (std::filesystem::is_fifo(*token_file, not_there)) return unchanging(*token);
+    return submit::token_source(std::move(*token), [path = *token_file] { return api::token_from_file(path); });
   }
-  auto token = read();
+  const auto variable = token_variable     ? *token_variable
+                        : environment_name ? variable_of(*environment_name)
+                                           : std::string("MEDIACONVERT_API_TOKEN");
+  auto token = api::token_from_env(variable, lookup);
   if (!token) return token.error();
-  return submit::token_source(std::move(*token), std::move(read));
+  return unchanging(*token);
 }
 
 result<service_setup> service_options::set_up(const net::environment& lookup) const {
@@ -86,8 +96,7 @@ result<service_setup> service_options::set_up(const net::environment& lookup) co
   pool.peer = url->peer;
   pool.proxy = std::move(*proxy);
   pool.timeout = timeout;
-  const auto account = submit::account_name(*url, token->current());
-  return service_setup{*url, std::move(*token), std::move(*tls), std::move(pool), *folder / (account + ".quota")};
+  return service_setup{*url, std::move(*token), std::move(*tls), std::move(pool), *folder};
 }
 
 } // namespace mcbatch::cli

@@ -22,7 +22,10 @@ struct service_setup {
   submit::token_source token;
   net::tls_context tls;
   net::pool_options pool;
-  std::filesystem::path state_file; ///< of the account's quota
+  std::filesystem::path state_folder;
+
+  /// Of the account's quota, by the name that a token gives it.
+  [[nodiscard]] std::filesystem::path state_file(const api::token& t) const;
 };
 
 /// The options of every command that talks to the service.

@@ -42,8 +42,9 @@ service_reader::service_reader(service_setup setup, const quota_options& quota, 
     : log_(log), patience_(p), setup_(std::move(setup)), pool_(io_.get_executor(), setup_.tls, setup_.pool),
       client_(setup_.url,
               [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
-      account_(value_or_exit(submit::account::open(setup_.state_file, settings_of(quota, setup_),
-                                                   random_source(std::random_device{}()), submit::read_clocks()))) {}
+      account_(
+          value_or_exit(submit::account::open(setup_.state_file(setup_.token.current()), settings_of(quota, setup_),
+                                              random_source(std::random_device{}()), submit::read_clocks()))) {}
 
 service_reader::exchange service_reader::try_to_ask(const call& how) {
   for (int refusals = 0;;) {

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/ledger/reading.hpp>
 #include <mcbatch/report/doubt.hpp>
@@ -64,7 +65,7 @@ std::string to_json(const ledger_status& s) {
     out["waiting"] = {{"for", wait->what},
                       {"window", wait->window.empty() ? json() : json(wait->window)},
                       {"until", format_time(wait->until)}};
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable_json(out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 std::string last_run_text(const ledger_status& s) {
@@ -86,7 +87,8 @@ std::string wait_text(const ledger::wait_note& wait) {
 }
 
 std::string to_text(const ledger_status& s) {
-  auto text = fmt::format("{}: {}; {}\n", s.path, report::count_of(s.jobs.total(), "job", "jobs"), last_run_text(s));
+  auto text =
+      fmt::format("{}: {}; {}\n", printable(s.path), report::count_of(s.jobs.total(), "job", "jobs"), last_run_text(s));
   if (s.waiting) text += wait_text(*s.waiting) + "\n";
   for (const auto state : all_job_states)
     if (s.jobs[state] > 0)

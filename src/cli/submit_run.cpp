@@ -8,6 +8,7 @@
 #include <mcbatch/report/wait_notes.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/importer.hpp>
+#include <mcbatch/submit/quota_file.hpp>
 #include <mcbatch/submit/submitter.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -167,7 +168,10 @@ submit_run::submit_run(const submit_options& o, service_setup setup, std::vector
       ledger_id_(store.ledger_id()), settings_(scheduling(o, store)),
       writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded)),
       submitter_(io_.get_executor(),
-                 {*writer_, ledger_id_, client_, [this] { pool_.close_all(); }, account_, setup_.token, reporter_},
+                 {*writer_, ledger_id_, client_, [this] { pool_.close_all(); }, account_, setup_.token, reporter_,
+                  [this, first = setup_.state_file(setup_.token.current())](const api::token& renewed) {
+                    return submit::name_quota_file(first, setup_.state_file(renewed));
+                  }},
                  settings_, random, o.drain),
       signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {}
 
@@ -386,8 +390,8 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
   auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
-  auto account =
-      value_or_exit(submit::account::open(setup.state_file, quota_settings(o), random.fork(), submit::read_clocks()));
+  auto account = value_or_exit(submit::account::open(setup.state_file(setup.token.current()), quota_settings(o),
+                                                     random.fork(), submit::read_clocks()));
   auto store = open_ledger(path, o);
 
   for (const auto& output : {o.summary_file, o.metrics_file})

@@ -1,8 +1,9 @@
 #include "manifest/sentence.hpp"
 
+#include <mcbatch/core/printable.hpp>
+#include <mcbatch/core/redact.hpp>
 #include <mcbatch/manifest/url.hpp>
 
-#include <algorithm>
 #include <cstddef>
 
 namespace mcbatch::manifest {
@@ -10,9 +11,6 @@ namespace {
 
 constexpr std::size_t longest = 100;
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
-}
 bool continues_character(char c) {
   return (c & '\xc0') == '\x80';
 }
@@ -20,7 +18,7 @@ bool continues_character(char c) {
 } // namespace
 
 std::string quoted(std::string_view text) {
-  auto shown = redact_url(text);
+  auto shown = redact(redact_url(text)); // what is no URL may hold one, or a piece of one
   if (shown.size() > longest) {
     auto end = longest;
     while (end > 0 && continues_character(shown[end]))
@@ -28,8 +26,7 @@ std::string quoted(std::string_view text) {
     shown.resize(end);
     shown += "...";
   }
-  std::replace_if(shown.begin(), shown.end(), is_control, '?');
-  return '"' + shown + '"';
+  return '"' + printable(shown) + '"';
 }
 
 } // namespace mcbatch::manifest

@@ -31,7 +31,8 @@ result<void> trust_file(ssl::context& context, const std::filesystem::path& ca_f
 
 result<tls_context> tls_context::create(const std::optional<std::filesystem::path>& ca_file) {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_client);
-  SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
+  if (SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION) != 1)
+    return failure{errc::tls_failed, "OpenSSL on this machine does not speak TLS 1.2 or later"};
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   context->set_verify_mode(ssl::verify_peer);
 

@@ -1,3 +1,5 @@
+#include <mcbatch/core/printable.hpp>
+#include <mcbatch/core/redact.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/manifest/url.hpp>
 #include <mcbatch/report/export.hpp>
@@ -36,7 +38,7 @@ void add_urls(json& row, const std::string& body) {
   for (const auto* name : {"input_url", "output_url"}) {
     std::string_view url;
     const bool found = readable && entry[name].get(url) == simdjson::SUCCESS;
-    row[name] = found ? json(manifest::redact_url(url)) : json();
+    row[name] = found ? json(redact(manifest::redact_url(url))) : json();
   }
 }
 
@@ -66,14 +68,20 @@ json row_of(const ledger::record& r) {
   return row;
 }
 
-/// RFC 4180, section 2. A cell that a spreadsheet would take for a formula is led by a quote mark.
+/// What spreadsheets take for the beginning of a formula; some pass over spaces before it. Tabs and line ends, which
+/// count as well, are written out and so lead no cell.
+bool is_formula(std::string_view cell) {
+  const auto first = cell.find_first_not_of(' ');
+  return first != std::string_view::npos && std::string_view("=+-@").find(cell[first]) != std::string_view::npos;
+}
+
+/// RFC 4180, section 2. Text that a spreadsheet would take for a formula is led by a quote mark; numbers are not.
 std::string csv_cell(const json& value) {
   if (value.is_null()) return {};
   if (!value.is_string()) return value.dump();
-  const auto raw = value.get<std::string>();
-  const bool is_formula = !raw.empty() && std::string_view("=+-@\t\r").find(raw.front()) != std::string_view::npos;
-  const auto text = is_formula ? '\'' + raw : raw;
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  auto text = printable(value.get<std::string>());
+  if (is_formula(text)) text.insert(0, 1, '\'');
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string quoted = "\"";
   for (const auto c : text)
     quoted.append(c == '"' ? 2 : 1, c);
@@ -90,7 +98,7 @@ std::string export_csv_header() {
 }
 
 std::string export_jsonl(const ledger::record& r) {
-  return row_of(r).dump(-1, ' ', false, json::error_handler_t::replace) + '\n';
+  return printable_json(row_of(r).dump(-1, ' ', false, json::error_handler_t::replace)) + '\n';
 }
 
 std::string export_csv(const ledger::record& r) {

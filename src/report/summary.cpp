@@ -1,3 +1,4 @@
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/doubt.hpp>
 #include <mcbatch/report/summary.hpp>
@@ -56,7 +57,7 @@ json texts_of(const std::vector<quota::limit>& limits) {
 }
 
 std::string headline(const run_summary& s, const job_counts& c) {
-  if (!s.problem.empty()) return s.problem;
+  if (!s.problem.empty()) return printable(s.problem);
   if (c.read == 0 && s.manifests.empty()) return "There was nothing to submit: no job of the ledger is pending.";
   if (c.read == 0) return "There was nothing to submit: the manifest has no entries.";
   if (c.rejected + c.in_doubt + c.invalid + c.expired > 0) return "Finished, and some jobs need attention.";
@@ -128,7 +129,7 @@ std::string to_json(const run_summary& s) {
   summary["jobs_per_second"] = jobs_per_second(s);
   summary["estimated_cost_micros"] = stats.cost_micros();
   // A path need not be UTF-8; JSON must be.
-  return summary.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable_json(summary.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 std::string to_text(const run_summary& s) {

@@ -1,3 +1,4 @@
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/report/text.hpp>
 
 #include <fmt/format.h>
@@ -7,6 +8,38 @@
 namespace mcbatch::report {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+std::string quoted(std::string_view text) {
+  std::string word = "'";
+  for (const auto c : text) {
+    if (c == '\'')
+      word += "'\\''";
+    else
+      word += c;
+  }
+  return word + "'";
+}
+
+/// As bash, ksh and zsh read it; there is no other way to write a control character so that it does not act.
+std::string quoted_with_escapes(std::string_view text) {
+  std::string word = "$'";
+  while (!text.empty()) {
+    const auto next = take_character(text);
+    const auto c = next.bytes.front();
+    if (c == '\'' || c == '\\')
+      (word += '\\') += c;
+    else if (next.is_shown())
+      word += next.bytes;
+    else
+      for (const auto byte : next.bytes)
+        word += fmt::format("\\{:03o}", static_cast<unsigned char>(byte));
+  }
+  return word + "'";
+}
+
+} // namespace
 
 std::string with_commas(std::uint64_t n) {
   const auto digits = std::to_string(n);
@@ -50,14 +83,7 @@ std::string euros(std::int64_t micros) {
 std::string shell_word(std::string_view text) {
   constexpr std::string_view plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@%";
   if (!text.empty() && text.find_first_not_of(plain) == std::string_view::npos) return std::string(text);
-  std::string word = "'";
-  for (const auto c : text) {
-    if (c == '\'')
-      word += "'\\''";
-    else
-      word += c;
-  }
-  return word + "'";
+  return printable(text) == text ? quoted(text) : quoted_with_escapes(text);
 }
 
 std::string count_of(std::uint64_t n, std::string_view singular, std::string_view plural) {

@@ -170,6 +170,13 @@ bool write_whole(int fd, const void* bytes, std::size_t size) {
   return written == static_cast<ssize_t>(size);
 }
 
+/// The file itself, where `path` is a further name of it. Such a name leads to the file and to no other name.
+std::filesystem::path target_of(const std::filesystem::path& path) {
+  std::error_code no_link;
+  const auto target = std::filesystem::read_symlink(path, no_link);
+  return no_link ? path : path.parent_path() / target;
+}
+
 } // namespace
 
 descriptor::~descriptor() {
@@ -192,11 +199,11 @@ failure quota_file::problem(std::string_view what) const {
 
 result<quota_file> quota_file::open(const std::filesystem::path& path, std::uint64_t process, duration memory,
                                     now_pair now) {
-  quota_file file(path, descriptor(), memory);
+  quota_file file(target_of(path), descriptor(), memory);
   std::error_code ignored; // the open below says why
   if (std::filesystem::create_directories(path.parent_path(), ignored))
     std::filesystem::permissions(path.parent_path(), std::filesystem::perms::owner_all, ignored);
-  file.lock_ = descriptor(::open((path.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  file.lock_ = descriptor(::open((file.path_.string() + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (file.lock_.get() < 0) return file.problem("open");
   if (!set_lock(file.lock_.get(), F_OFD_SETLK, F_WRLCK, place_of(process))) return file.problem("lock");
   {
@@ -288,6 +295,14 @@ result<void> quota_file::compact(now_pair now) {
   compact_at_ = std::max(least_compacted_size, 2 * size);
   read_to_ = size;
   return {};
+}
+
+result<void> name_quota_file(const std::filesystem::path& path, const std::filesystem::path& other_name) {
+  const auto target = target_of(path).filename();
+  if (::symlink(target.c_str(), other_name.c_str()) == 0 || errno == EEXIST) return {};
+  return failure{errc::bad_setting, "the account has a new token, and " + other_name.string() +
+                                        " cannot be made, by which the next run would find what was spent: " +
+                                        std::strerror(errno) + ". Make the folder writable"};
 }
 
 bool quota_file::is_alive(std::uint64_t process) const {

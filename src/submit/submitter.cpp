@@ -83,6 +83,13 @@ asio::awaitable<void> submitter::run() {
         continue;
       }
     }
+    if (const auto at = parts_.token.look_again_at()) {
+      if (now.mono < *at)
+        co_await wait({waiting::backoff, at, {}});
+      else
+        token_was_refused(parts_.token.serial(), refusal_);
+      continue;
+    }
     quota::request_id id;
     const auto admission = parts_.account.try_leave(now, id);
     report_account_problem();
@@ -327,23 +334,38 @@ void submitter::report_account_problem() {
 // The token
 
 void submitter::token_was_refused(std::uint64_t serial, const outcome& o) {
-  if (serial != parts_.token.serial()) return; // another has taken its place since
-  const auto reloaded = parts_.token.reload();
-  if (reloaded && *reloaded)
-    return parts_.observer.problem(
-        "The service refused the token; its source holds a new one, which is used from now on.");
-  if (!reloaded) parts_.observer.problem(reloaded.error().what);
+  const bool newest = serial == parts_.token.serial();
+  const bool awaited_before = parts_.token.look_again_at().has_value();
+  const auto fate = parts_.token.on_refused(serial, read_clocks().mono);
+  if (fate == token_fate::replaced && newest) {
+    parts_.observer.problem("The service refused the token; its source holds a new one, which is used from now on.");
+    token_is_new();
+  }
+  if (fate == token_fate::awaited && !awaited_before)
+    parts_.observer.problem(
+        "The service refused the token. For a few seconds nothing is sent, in case that a new one is "
+        "just being put in its place" +
+        (parts_.token.problem() ? ": " + parts_.token.problem()->what : "."));
+  if (fate == token_fate::awaited) refusal_ = o;
+  if (fate != token_fate::refused) return;
+  if (parts_.token.problem()) parts_.observer.problem(parts_.token.problem()->what);
   stopped_by_ = o;
   scheduler_.stop(stop_reason::unauthorized);
 }
 
 void submitter::reload_token() {
-  const auto reloaded = parts_.token.reload();
-  if (!reloaded)
-    parts_.observer.problem("The token in use is kept: " + reloaded.error().what);
-  else
-    parts_.observer.problem(*reloaded ? "A new token is used from now on."
-                                      : "The token was read again; it is the same.");
+  const auto reloaded = parts_.token.reload(read_clocks().mono);
+  if (!reloaded) return parts_.observer.problem("The token in use is kept: " + reloaded.error().what);
+  if (!*reloaded) return parts_.observer.problem("The token was read again; it is the same.");
+  parts_.observer.problem("A new token is used from now on.");
+  token_is_new();
+  wake();
+}
+
+void submitter::token_is_new() {
+  if (!parts_.name_account_by) return;
+  const auto named = parts_.name_account_by(parts_.token.current());
+  if (!named) parts_.observer.problem(named.error().what);
 }
 
 // The ledger

@@ -191,6 +191,24 @@ BOOST_AUTO_TEST_CASE(hostile_words_become_one_plain_line) {
     BOOST_TEST(message_for(sent) == kept);
 }
 
+/// The signatures of the job's own URLs are known, and are found whatever they stand in.
+BOOST_AUTO_TEST_CASE(signatures_that_were_sent_are_not_shown) {
+  const std::string sent =
+      R"({"input_url":"https://b/k?X-Amz-Date=20240115T103000Z&X-Amz-Signature=0123456789abcdef","output_url":)"
+      R"("https://c/d?se=2024\u0026SIG=aB%2Bc%2FdEfGh%3D","other":"https://e/?Signature=short&profile=high-quality"})";
+  const auto said = [&](const std::string& words) {
+    const auto json = R"({"error":"e","message":")" + words + "\"}";
+    return classify_create(reply{422, {}, json}, sample_token(), sent).message;
+  };
+  BOOST_TEST(said("<SignatureProvided>0123456789abcdef</SignatureProvided>") ==
+             "<SignatureProvided>***</SignatureProvided>");
+  BOOST_TEST(said("'0123456789abcdef' aB%2Bc%2FdEfGh%3D or aB+c/dEfGh=") == "'***' *** or ***");
+  BOOST_TEST(said("a short one of 20240115T103000Z in high-quality") ==
+             "a short one of 20240115T103000Z in high-quality");
+  const net::exchange_result lost = net::exchange_failure{{errc::broken_exchange, "at 0123456789abcdef"}, true};
+  BOOST_TEST(classify_create(lost, sample_token(), sent).message == "at ***");
+}
+
 BOOST_AUTO_TEST_CASE(evidence_of_an_unclear_success_holds_no_signature) {
   const auto seen = created(200, R"({"input_url":"https:\/\/b\/k\u003fX-Amz-Signature=5ig","t":"mc_test_5ecret"})");
   BOOST_TEST((seen.what == meaning::unclear_success));

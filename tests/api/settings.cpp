@@ -26,6 +26,8 @@ public:
   folder(const folder&) = delete;
   folder& operator=(const folder&) = delete;
 
+  [[nodiscard]] const std::string& path() const { return path_; }
+
   [[nodiscard]] std::string write(const std::string& content, mode_t mode) const {
     const auto path = path_ + "/token";
     std::filesystem::remove(path);
@@ -155,6 +157,10 @@ BOOST_AUTO_TEST_CASE(a_token_is_the_first_line_of_a_private_file) {
   check_refused(token_from_file(here.write("\nmc_test_1\n", 0600)), "empty");
   check_refused(token_from_file(here.write("mc_test_1 \n", 0600)), "space");
   check_refused(token_from_file(here.write(std::string(100'000, 'x'), 0600)), "no token on its first line");
+  const std::string bad[] = {"mc_test\rX-Evil: 1\n", "mc_test\t\n", std::string("mc_test\0\n", 9)};
+  for (const auto& content : bad)
+    check_refused(token_from_file(here.write(content, 0600)), "a control character");
+  check_refused(token_from_file(here.path()), "is a directory: name the file in it");
   check_refused(token_from_file("/nowhere/token"), "/nowhere/token cannot be read: No such file");
 }
 

@@ -46,6 +46,45 @@ BOOST_AUTO_TEST_CASE(csv_is_quoted_and_holds_no_formula) {
              "\"'=HYPERLINK(\"\"x\"\")\",2,,,https://in.example.com/a,s3://out/b\r\n");
 }
 
+/// What spreadsheets evaluate, by the first character of a cell.
+BOOST_AUTO_TEST_CASE(text_in_csv_is_no_formula_and_numbers_stay_numbers) {
+  struct row {
+    const char* message;
+    const char* cell;
+  };
+  const row rows[] = {
+      {"=1+1", "'=1+1"},
+      {"+1", "'+1"},
+      {"-1", "'-1"},
+      {"@SUM(A1)", "'@SUM(A1)"},
+      {"  =1+1", "'  =1+1"},
+      {"\t=1+1", "\\t=1+1"},
+      {"\r=1+1", "\\r=1+1"},
+      {"\n=1+1", "\\n=1+1"},
+      {"a=1+1", "a=1+1"},
+      {"'=1", "'=1"},
+      {"=1,\"2", "\"'=1,\"\"2\""},
+      {"two\nlines\x1b[2J", "two\\nlines\\x1b[2J"},
+  };
+  for (const auto& [message, cell] : rows) {
+    auto r = a_record();
+    r.manifest = "m";
+    r.message = message;
+    r.estimated_cost_micros = -1;
+    BOOST_TEST(export_csv(r) == "00000000000000000000000000000000,m,7,rejected,,422,invalid_request," +
+                                    std::string(cell) + ",2,,-1,https://in.example.com/a,s3://out/b\r\n");
+    // JSON keeps what it was.
+    BOOST_TEST(nlohmann::json::parse(export_jsonl(r))["message"] == message);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(json_shows_no_character_that_acts) {
+  auto r = a_record();
+  r.message = "\x1b[2J\x7f\xc2\x9b\xe2\x80\xae";
+  const auto line = export_jsonl(r);
+  BOOST_TEST(line.find(R"("message":"\u001b[2J\u007f\u009b\u202e")") != std::string::npos, line);
+}
+
 BOOST_AUTO_TEST_CASE(an_entry_comes_back_on_one_line_and_without_what_defaults_added) {
   auto r = a_record();
   BOOST_TEST(export_entry(r) ==

@@ -26,6 +26,7 @@ BOOST_AUTO_TEST_CASE(names_that_a_shell_takes_for_one_word) {
   BOOST_TEST(shell_word("a/b-1.ledger") == "a/b-1.ledger");
   BOOST_TEST(shell_word("my file (1)") == "'my file (1)'");
   BOOST_TEST(shell_word("it's") == "'it'\\''s'");
+  BOOST_TEST(shell_word("a\nb'\x1b\\1\xc2\x9b\xff") == "$'a\\012b\\'\\033\\\\1\\302\\233\\377'");
 }
 
 BOOST_AUTO_TEST_CASE(times_for_people) {

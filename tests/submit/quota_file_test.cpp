@@ -81,6 +81,32 @@ struct fixture {
 
 BOOST_FIXTURE_TEST_SUITE(quota_files, fixture)
 
+/// An account that has a new token has a further name, and one file.
+BOOST_AUTO_TEST_CASE(a_further_name_leads_to_the_same_file) {
+  auto ours = open(1);
+  append(ours, leave(1, 1));
+  const auto second = folder.path() / "mcbatch" / "second", third = folder.path() / "mcbatch" / "third";
+  BOOST_TEST(name_quota_file(path, second).has_value());
+  BOOST_TEST(name_quota_file(second, third).has_value());
+  BOOST_TEST(name_quota_file(path, third).has_value()); // again changes nothing
+  for (std::uint64_t process = 2; const auto& name : {second, third}) {
+    auto theirs = quota_file::open(name, process, memory, now).value();
+    const auto seen = read(theirs);
+    BOOST_TEST(seen.size() == process - 1);
+    append(theirs, leave(process++, 1));
+    BOOST_TEST(!read(ours).empty());
+    BOOST_TEST(ours.is_alive(process - 1)); // they share the locks as well
+    BOOST_TEST(std::filesystem::is_symlink(name));
+  }
+  // A name that is in use stays what it is.
+  const auto other = folder.path() / "mcbatch" / "other";
+  BOOST_TEST(quota_file::open(other, 9, memory, now).has_value());
+  BOOST_TEST(name_quota_file(path, other).has_value());
+  BOOST_TEST(!std::filesystem::is_symlink(other));
+  // And where no name can be made, that is told.
+  BOOST_TEST(name_quota_file(path, folder.path() / "nowhere" / "x").error().what.find("nowhere") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was) {
   const event events[] = {
       leave(1, 1),

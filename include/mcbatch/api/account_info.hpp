@@ -1,6 +1,8 @@
 #ifndef MCBATCH_API_ACCOUNT_INFO_HPP
 #define MCBATCH_API_ACCOUNT_INFO_HPP
 
+#include <mcbatch/api/token.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,8 +20,8 @@ struct account_info {
 };
 
 /// Reads the usual names at the top of the object and within its `account`, `user` or `data`. Texts are one line of
-/// at most 500 bytes without control characters. All empty where the body is no JSON object.
-account_info parse_account(std::string_view body);
+/// at most 500 bytes without control characters and the token. All empty where the body is no JSON object.
+account_info parse_account(std::string_view body, const token& asked_with);
 
 /// What the answer to GET account says, completed by that to GET me.
 account_info merge(account_info account, const account_info& me);

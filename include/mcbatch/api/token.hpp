@@ -34,8 +34,8 @@ std::ostream& operator<<(std::ostream& out, const token& hidden);
 /// The token in an environment variable. errc::bad_setting where it is not set or cannot be one.
 result<token> token_from_env(std::string_view variable, const net::environment& lookup);
 
-/// The token on a file's first line. errc::bad_setting where the file cannot be read, where its group or others can
-/// read it, or where the line cannot be a token.
+/// The token on a file's first line. errc::bad_setting where the file cannot be read or is a directory, where its group
+/// or others can read it, or where the line cannot be a token.
 result<token> token_from_file(const std::filesystem::path& path);
 
 } // namespace mcbatch::api

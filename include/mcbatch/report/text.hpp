@@ -22,7 +22,8 @@ std::string time_of_day(wall_time t, wall_time now);
 /// Millionths of a euro as "EUR 1.57".
 std::string euros(std::int64_t micros);
 
-/// `text` as a shell takes it for one word: in quotes where it needs them.
+/// `text` as a shell takes it for one word: in quotes where it needs them, and in $'...' of bash, ksh and zsh where a
+/// terminal would not show all of it.
 std::string shell_word(std::string_view text);
 
 /// "1 job", "2,000 jobs".

@@ -43,8 +43,8 @@ private:
 /// Not thread-safe; safe between processes while locked.
 class quota_file : public event_log {
 public:
-  /// Opens or creates `path` and its folder, readable by the user alone. `process` is this run; `memory` is how long
-  /// its events matter: older ones are dropped now and then. Errors: bad_setting, with what to do.
+  /// Opens or creates `path`, or what it leads to, and its folder, readable by the user alone. `process` is this run;
+  /// `memory` is how long its events matter: older ones are dropped now and then. Errors: bad_setting, with what to do.
   static result<quota_file> open(const std::filesystem::path& path, std::uint64_t process, duration memory,
                                  now_pair now);
 
@@ -67,6 +67,10 @@ private:
   duration memory_;
   std::int64_t read_to_ = 0, compact_at_ = 0;
 };
+
+/// Lets `other_name`, in the same folder, lead to the state file `path`: the account has a new token, and so a new
+/// name. Where that name is in use already, by a run that knows no other, it stays. errc::bad_setting, with what to do.
+result<void> name_quota_file(const std::filesystem::path& path, const std::filesystem::path& other_name);
 
 } // namespace mcbatch::submit
 

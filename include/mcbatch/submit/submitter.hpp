@@ -29,6 +29,8 @@ struct run_parts {
   submit::account& account;
   token_source& token;
   submit::observer& observer;
+  /// Called with each new token: what is remembered of the account's quota is to be found by it, too.
+  std::function<result<void>(const api::token&)> name_account_by = {};
 };
 
 /// Does what the scheduler says: the one place where its decisions, the quota, the ledger and the network meet.
@@ -93,6 +95,7 @@ private:
   boost::asio::awaitable<void> probe(quota::request_id id);
   std::optional<duration> settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& o);
+  void token_is_new();
   void report_account_problem();
 
   boost::asio::awaitable<result<void>> commit(ledger::writer::work work);
@@ -115,6 +118,7 @@ private:
 
   std::optional<failure> ledger_failure_;
   std::optional<outcome> stopped_by_, last_trouble_;
+  outcome refusal_; // of the token, while a new one is awaited
   std::string last_account_problem_;
   std::exception_ptr error_;
 };
