@@ -2,6 +2,8 @@
 
 #include <mcbatch/manifest/url.hpp>
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstddef>
 
@@ -12,6 +14,9 @@ constexpr std::size_t longest = 100;
 
 bool is_control(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '\x7f';
+}
+bool is_not_ascii(char c) {
+  return static_cast<unsigned char>(c) >= 0x80;
 }
 bool continues_character(char c) {
   return (c & '\xc0') == '\x80';
@@ -29,6 +34,7 @@ std::string quoted(std::string_view text) {
     shown += "...";
   }
   std::replace_if(shown.begin(), shown.end(), is_control, '?');
+  if (!simdjson::validate_utf8(shown)) std::replace_if(shown.begin(), shown.end(), is_not_ascii, '?');
   return '"' + shown + '"';
 }
 

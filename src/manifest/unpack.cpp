@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cstring>
@@ -167,12 +168,22 @@ private:
     ZSTD_inBuffer from{packed.data(), packed.size(), 0};
     ZSTD_outBuffer to{into.data(), into.size(), 0};
     hint_ = ::ZSTD_decompressStream(stream_.get(), &to, &from);
-    if (::ZSTD_isError(hint_))
-      return failure{errc::unusable_input,
-                     std::string("the zstd stream is damaged (") + ::ZSTD_getErrorName(hint_) + ")"};
+    if (::ZSTD_isError(hint_)) return failure{errc::unusable_input, fault()};
     in_.consume(from.pos);
     if (packed.empty() && to.pos == 0) return failure{errc::unusable_input, "the zstd stream is cut short"};
     return to.pos;
+  }
+
+  /// Sound streams too can be such that they are not unpacked.
+  [[nodiscard]] std::string fault() const {
+    switch (::ZSTD_getErrorCode(hint_)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+      return "the zstd stream asks for more than 128 MiB of memory: pack it without --long or --ultra";
+    case ZSTD_error_dictionary_wrong:
+      return "the zstd stream was packed with a dictionary: pack it without one";
+    default:
+      return std::string("the zstd stream is damaged (") + ::ZSTD_getErrorName(hint_) + ")";
+    }
   }
 
   struct free_stream {

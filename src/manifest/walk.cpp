@@ -223,6 +223,8 @@ bool walker::state::root(std::string& text) {
   canonical.clear();
   open.clear();
   field.clear();
+  if (text.starts_with("\xef\xbb\xbf"))
+    return fail("a byte order mark stands before the entry: it belongs at the beginning of a file only");
   if (!text.starts_with('{')) return fail("the entry is not a JSON object");
   text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   ondemand::document document;

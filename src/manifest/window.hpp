@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,8 @@ namespace mcbatch::manifest {
 /// room for an entry of the greatest size and a block more, and never grows.
 class window {
 public:
-  window(std::unique_ptr<byte_source> from, const limits& lim);
+  /// `stop_asked` as in `options`; may be empty.
+  window(std::unique_ptr<byte_source> from, const limits& lim, std::function<bool()> stop_asked);
 
   /// What is read and not consumed. `fill` and `consume` end the life of earlier views.
   [[nodiscard]] std::string_view data() const { return {buffer_.data() + begin_, end_ - begin_}; }
@@ -44,6 +46,7 @@ public:
 
 private:
   std::unique_ptr<byte_source> from_;
+  std::function<bool()> stop_asked_;
   std::size_t block_;
   std::size_t entry_limit_;
   std::vector<char> buffer_;
