@@ -71,10 +71,15 @@ std::size_t query_begin(std::string_view word) {
   std::string lower(word);
   std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   std::size_t begin = word.size();
-  for (const std::string_view mark : {"?", "%3f", "signature=", "signature%3d", "sig=", "sig%3d"}) {
+  for (const std::string_view mark :
+       {"?", "%3f", "signature=", "signature%3d", "signature\\u003d", "sig=", "sig%3d", "sig\\u003d"}) {
     const auto at = lower.find(mark);
     if (at == std::string::npos) continue;
-    const bool has_parameter = lower.find('=', at) != std::string::npos || lower.find("%3d", at) != std::string::npos;
+    // Some writers of JSON escape what HTML gives a meaning.
+    constexpr std::array<std::string_view, 3> assigns{"=", "%3d", "\\u003d"};
+    const bool has_parameter = std::any_of(assigns.begin(), assigns.end(), [&](std::string_view assign) {
+      return lower.find(assign, at) != std::string::npos;
+    });
     if (has_parameter) begin = std::min(begin, at);
   }
   return begin;

@@ -148,7 +148,7 @@ result<std::optional<draft>> array_splitter::element() {
     length += scanner.eat(in_.data().substr(length));
     if (!overlong && length > in_.entry_limit()) {
       overlong = true;
-      kept_ = in_.data().substr(0, kept_of_too_long);
+      kept_ = in_.beginning();
     }
     if (overlong) in_.consume(std::exchange(length, 0));
     if (scanner.complete()) break;

@@ -8,7 +8,7 @@ namespace mcbatch::manifest {
 
 result<std::optional<draft>> skip_long_line(window& in, std::string& kept, std::size_t known) {
   const auto line = in.line();
-  kept = in.data().substr(0, kept_of_too_long);
+  kept = in.beginning();
   in.consume(known);
   for (;;) {
     const auto newline = in.data().find('\n');

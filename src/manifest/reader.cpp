@@ -21,10 +21,10 @@ failure not_recognised() {
                      "job_type, input_format, output_format");
 }
 
-/// UTF-16 and UTF-32, by their byte order marks or the zeros beside ASCII letters.
+/// UTF-16 and UTF-32, by their byte order marks or the zeros that go with an ASCII character.
 bool is_wide(std::string_view beginning) {
   return beginning.starts_with("\xff\xfe") || beginning.starts_with("\xfe\xff") ||
-         beginning.find('\0') != std::string_view::npos;
+         beginning.substr(0, 2).find('\0') != std::string_view::npos;
 }
 
 /// Reads the beginning: at least `wanted` bytes, where there are as many.
@@ -61,9 +61,8 @@ result<std::unique_ptr<splitter>> split_as(format f, window& in) {
 
 /// Finds out what stands in `in`, and how to split it. The sentence of a failure names no file.
 result<std::unique_ptr<splitter>> make_splitter(window& in, format wanted) {
-  constexpr std::size_t telling = 4; // bytes
-  if (auto begun = read_beginning(in, telling); !begun) return begun.error();
-  if (is_wide(in.data().substr(0, telling)))
+  if (auto begun = read_beginning(in, byte_order_mark.size()); !begun) return begun.error();
+  if (is_wide(in.data()))
     return no_manifest("it begins as UTF-16 or a binary file does; expected UTF-8 text, plain or in gzip or zstd");
   if (in.data().starts_with(byte_order_mark)) in.consume(byte_order_mark.size());
   const auto more = in.skip_space();

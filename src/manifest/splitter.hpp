@@ -41,9 +41,6 @@ inline draft faulty(std::uint64_t line, std::string_view text, std::string messa
   return d;
 }
 
-/// How much is kept of the text of an entry that is too long: enough to find it by.
-inline constexpr std::size_t kept_of_too_long = 4096;
-
 inline constexpr const char* too_long = "the entry is longer than 1 MiB, the most that an entry may have";
 
 /// Drops the first `known` unread bytes and everything behind them up to the next line, in bounded memory, and says

@@ -105,6 +105,7 @@ public:
 private:
   result<std::size_t> step(std::span<char> into) override {
     if (between_members_) return next_member();
+    if (damaged_) return damaged();
     if (auto got = in_.need(1); !got) return got.error();
     const auto packed = in_.unread();
     if (packed.empty()) return failure{errc::unusable_input, "the gzip stream is cut short"};
@@ -116,10 +117,8 @@ private:
     const int status = ::inflate(&stream_, Z_NO_FLUSH);
     in_.consume(packed.size() - stream_.avail_in);
     between_members_ = status == Z_STREAM_END;
-    const auto written = into.size() - stream_.avail_out;
-    // A fault stays in zlib's state: it comes again when asked for more.
-    if (written == 0 && status != Z_OK && status != Z_STREAM_END) return damaged();
-    return written;
+    damaged_ = status != Z_OK && status != Z_STREAM_END;
+    return into.size() - stream_.avail_out;
   }
 
   /// RFC 1952, section 2.2: a file is a series of members. Zeros after the last are padding of tapes, as gzip takes it.
@@ -146,6 +145,7 @@ private:
 
   z_stream stream_{};
   bool between_members_ = false;
+  bool damaged_ = false; ///< told once what came before is handed out
 };
 
 constexpr std::string_view zstd_magic = "\x28\xb5\x2f\xfd";

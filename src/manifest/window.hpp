@@ -6,6 +6,7 @@
 #include <mcbatch/core/error.hpp>
 #include <mcbatch/manifest/reader.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -29,6 +30,9 @@ public:
   [[nodiscard]] bool over_limit() const { return end_ - begin_ > entry_limit_; }
   [[nodiscard]] std::size_t entry_limit() const { return entry_limit_; }
 
+  /// What is kept of the text of an entry that is too long: enough to find it by.
+  [[nodiscard]] std::string_view beginning() const { return data().substr(0, std::min(most_kept, entry_limit_)); }
+
   /// Reads on, at most a block; false at the end. Needs !over_limit().
   result<bool> fill();
 
@@ -45,6 +49,8 @@ public:
   [[nodiscard]] std::uint64_t line() const { return line_; }
 
 private:
+  static constexpr std::size_t most_kept = 4096;
+
   std::unique_ptr<byte_source> from_;
   std::function<bool()> stop_asked_;
   std::size_t block_;
