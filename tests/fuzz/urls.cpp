@@ -125,8 +125,14 @@ void check_shown_urls(const std::string& base, const std::string& plain) {
   check(!holds(manifest::redact_url(url), canary), "nor with a password", url);
 }
 
+/// What ends a word: a URL has it percent-encoded.
+bool ends_word(char c) {
+  return c <= ' ' || c > '~' || holds("\"'<>`", {&c, 1});
+}
+
 /// Where the service repeats a URL in what it says.
 void check_messages(const std::string& base, const std::string& plain) {
+  if (std::any_of(base.begin(), base.end(), ends_word) || std::any_of(plain.begin(), plain.end(), ends_word)) return;
   static const auto token = api::token::from("mc_test_t", "the test").value();
   for (const auto scheme : schemes) {
     const auto url = "https://h/" + base + "?" + plain + "&" + filled(scheme, canary);
