@@ -36,7 +36,7 @@ CREATE TABLE jobs(
   line INTEGER NOT NULL,
   sent_at INTEGER) STRICT;
 CREATE UNIQUE INDEX jobs_by_key ON jobs(key);
-CREATE UNIQUE INDEX invalid_by_place ON jobs(manifest, line) WHERE state = 5;
+CREATE INDEX bad_by_place ON jobs(manifest, line) WHERE state = 5; -- several, where an array is on one line
 CREATE TABLE entries(
   id INTEGER PRIMARY KEY,           -- of the job
   body BLOB NOT NULL,               -- what is sent; as read for an invalid entry
@@ -144,6 +144,13 @@ result<void> check_version(sql::database& db, const std::filesystem::path& path)
   return failure{errc::not_a_ledger, path.string() + " is a ledger of version " + std::to_string(version) +
                                          ", and this mcbatch knows version " + std::to_string(schema_version) +
                                          ": use the mcbatch that wrote it, or a newer one."};
+}
+
+void renew_indexes(sql::database& db) {
+  sql::transaction whole(db);
+  db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
+  db.exec("DROP INDEX IF EXISTS invalid_by_place");
+  whole.commit();
 }
 
 } // namespace mcbatch::ledger

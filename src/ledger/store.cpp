@@ -40,7 +40,7 @@ statements::statements(sql::database& db)
               "WHERE id = ?1 AND (body IS NOT ?2 OR content IS NOT ?3 OR own_size IS NOT ?4 OR expires_at IS NOT ?5)"),
       entry_content(db, "SELECT content FROM entries WHERE id = ?"),
       // The state stands in the text, for only then does SQLite use the partial index.
-      bad_find(db, "SELECT id FROM jobs WHERE manifest = ? AND line = ? AND state = 5"),
+      bad_find(db, "SELECT id FROM jobs WHERE manifest = ? AND line = ? AND state = 5 AND id > ? ORDER BY id LIMIT 1"),
       bad_add(db, "INSERT INTO jobs(state, manifest, line) VALUES (5, ?, ?)"),
       bad_of_manifest(db, "SELECT id FROM jobs WHERE manifest = ? AND state = 5"),
       problem_add(db, "INSERT INTO problems(job, number, field, message) VALUES (?, ?, ?, ?)"),

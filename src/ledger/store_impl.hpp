@@ -33,6 +33,13 @@ struct known_job {
   std::uint64_t line = 0;
 };
 
+/// Where a bad entry stands.
+struct bad_place {
+  std::uint32_t manifest = 0;
+  std::uint64_t line = 0;
+  std::int64_t id = 0;
+};
+
 struct store::impl {
   impl(std::filesystem::path path, file_lock lock, sql::database db, const store_options& options);
   ~impl();
@@ -76,8 +83,9 @@ struct store::impl {
   state_counts run_counts; // of this run
   std::int64_t cost_micros = 0;
 
-  row_set seen; // jobs of this run
-  due_jobs due; // those of them that are pending and were not fetched yet
+  row_set seen;       // jobs of this run
+  bad_place last_bad; // of this run, recorded last
+  due_jobs due;       // those of them that are pending and were not fetched yet
 
   // What this run's first entry of a key held, where the ledger keeps an older one. Only under a key field.
   std::unordered_map<std::int64_t, job_key> newer_content;

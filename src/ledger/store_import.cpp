@@ -9,8 +9,9 @@ std::optional<known_job> find(statements& prepared, const job_key& key) {
   return known_job{r.integer(0), r.integer<job_state>(1), r.integer<std::uint32_t>(2), r.integer<std::uint64_t>(3)};
 }
 
-std::optional<std::int64_t> find_bad(statements& prepared, const bad_entry& entry) {
-  auto r = prepared.bad_find.query(entry.manifest, entry.line);
+/// A bad entry of that line: the next behind `after`, where a line has several.
+std::optional<std::int64_t> find_bad(statements& prepared, const bad_entry& entry, std::int64_t after) {
+  auto r = prepared.bad_find.query(entry.manifest, entry.line, after);
   return r.next() ? std::optional(r.integer(0)) : std::nullopt;
 }
 
@@ -92,8 +93,11 @@ job_key store::impl::content_of(std::int64_t id, const job_key& key) {
 }
 
 std::int64_t store::import_bad(const bad_entry& entry) {
-  const auto known = find_bad(impl_->prepared, entry);
+  auto& last = impl_->last_bad;
+  const bool same_line = last.manifest == entry.manifest && last.line == entry.line;
+  const auto known = find_bad(impl_->prepared, entry, same_line ? last.id : 0);
   const auto id = known ? *known : impl_->add_bad(entry);
+  last = {entry.manifest, entry.line, id};
   if (known) {
     impl_->prepared.entry_replace.run(id, sql::blob{entry.text}, no_content, all_of_it, never);
     impl_->prepared.problems_drop.run(id);

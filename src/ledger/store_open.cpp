@@ -65,6 +65,7 @@ result<sql::database> connect(const std::filesystem::path& path, const std::opti
   if (may_create)
     if (const auto same = check_key_field(db, path, key_field); !same) return same.error();
   set_up(db);
+  renew_indexes(db);
   return db;
 }
 

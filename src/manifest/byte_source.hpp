@@ -21,6 +21,11 @@ public:
   virtual result<std::size_t> read(std::span<char> into) = 0;
 };
 
+/// That the user gave up.
+inline failure given_up() {
+  return {errc::stopped, "reading was given up, because a stop was asked for"};
+}
+
 /// The file at `path`, or standard input for "-". Fails with errc::cannot_open, naming the file. `while_waiting` as in
 /// `options`; may be empty.
 result<std::unique_ptr<byte_source>> open_file(const std::string& path, std::function<bool()> while_waiting);

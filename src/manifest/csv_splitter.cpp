@@ -11,11 +11,12 @@ namespace {
 
 constexpr std::string_view json_suffix = ":json";
 
-/// Splits the record at the front of `in`, reading on while that helps. Where it is longer than an entry may be, it is
-/// judged as if nothing followed, so that its broken quote is found.
+/// Splits the record at the front of `in`, reading on while that helps. No more is looked at than an entry may have and
+/// one byte, however much was read: what is longer is judged as if nothing followed, so that its broken quote is found.
 result<void> read_record(window& in, csv_record& record) {
   for (;;) {
-    split_record(in.data(), in.at_end() || in.over_limit(), record);
+    const auto data = in.data().substr(0, in.entry_limit() + 1);
+    split_record(data, in.at_end() || in.over_limit(), record);
     if (record.found != csv_record::state::wants_more) return {};
     if (auto more = in.fill(); !more) return more.error();
   }
@@ -50,10 +51,13 @@ bool names_required_field(const std::vector<column>& columns) {
 }
 
 /// What makes a header useless; empty if nothing does.
-std::string header_fault(const csv_record& record, const std::vector<column>& columns) {
+std::string header_fault(const csv_record& record, const std::vector<column>& columns, std::size_t most) {
+  if (record.length > most) return "its header is longer than 1 MiB";
   if (record.found != csv_record::state::whole) return "the header has a quote that is out of place";
   if (!names_required_field(columns)) return "its header names none of input_url, output_url, job_type, ...";
   for (auto c = columns.begin(); c != columns.end(); ++c) {
+    if (c->name.find('\r') != std::string::npos)
+      return "the header has a carriage return in it: convert line ends that are carriage returns alone";
     if (c->name.empty()) return "column " + std::to_string(c - columns.begin() + 1) + " of the header has no name";
     if (std::any_of(columns.begin(), c, [&](const column& other) { return other.name == c->name; }))
       return "the header names the column " + quoted(c->name) + " twice";
@@ -61,9 +65,10 @@ std::string header_fault(const csv_record& record, const std::vector<column>& co
   return {};
 }
 
-std::string fault_sentence(csv_record::state found) {
+std::string fault_sentence(csv_record::state found, bool at_end) {
   if (found == csv_record::state::never_closed)
-    return "a quote opens on this line and does not close: write a quote inside of a cell twice";
+    return std::string("a quote opens on this line and does not close") +
+           (at_end ? "" : " within 1 MiB, the most that an entry may have") + ": write a quote inside of a cell twice";
   if (found == csv_record::state::text_after)
     return "text follows the closing quote of a cell: write a quote inside of a cell twice";
   return "a cell that does not begin with a quote has one in it: put the cell in quotes and write that quote twice";
@@ -81,7 +86,7 @@ result<std::unique_ptr<splitter>> csv_splitter::open(window& in) {
   csv_record record;
   if (auto read = read_record(in, record); !read) return read.error();
   auto columns = make_columns(record);
-  if (auto fault = header_fault(record, columns); !fault.empty())
+  if (auto fault = header_fault(record, columns, in.entry_limit()); !fault.empty())
     return failure{errc::unusable_input, std::move(fault)};
   in.consume(record.length);
   return std::make_unique<csv_splitter>(in, std::move(columns));
@@ -104,26 +109,23 @@ result<std::optional<draft>> csv_splitter::next() {
   if (in_.data().empty()) return std::nullopt;
   if (auto read = read_record(in_, record_); !read) return read.error();
   if (record_.found != csv_record::state::whole) return broken();
-  if (record_.length > in_.entry_limit()) return skip_long_line(in_, kept_);
+  if (record_.length > in_.entry_limit()) return skip_long_line(in_, kept_, record_.length - 1);
   taken_ = record_.length;
   return row();
 }
 
 result<std::optional<draft>> csv_splitter::broken() {
-  for (;;) {
-    const auto newline = in_.data().find('\n', record_.fault_at);
-    const auto length = std::min(newline, in_.data().size());
-    if (length > in_.entry_limit()) return skip_long_line(in_, kept_);
-    if (newline != std::string_view::npos || in_.at_end()) {
-      taken_ = std::min(length + 1, in_.data().size());
-      break;
-    }
+  const auto newline = [&] { return in_.data().find('\n', record_.fault_at); };
+  while (newline() == std::string_view::npos && !in_.over_limit() && !in_.at_end())
     if (auto more = in_.fill(); !more) return more.error();
-  }
+
+  const auto length = std::min(newline(), in_.data().size());
+  if (length > in_.entry_limit()) return skip_long_line(in_, kept_, record_.fault_at);
+  taken_ = std::min(length + 1, in_.data().size());
   const auto text = in_.data().substr(0, taken_);
   const auto before = text.substr(0, record_.fault_at);
   const auto line = in_.line() + static_cast<std::uint64_t>(std::count(before.begin(), before.end(), '\n'));
-  return faulty(line, text, fault_sentence(record_.found));
+  return faulty(line, text, fault_sentence(record_.found, in_.at_end() && !in_.over_limit()));
 }
 
 draft csv_splitter::row() {
@@ -132,7 +134,7 @@ draft csv_splitter::row() {
     return faulty(in_.line(), text,
                   "the row has " + std::to_string(record_.cells.size()) + " cells and the header " +
                       std::to_string(columns_.size()));
-  draft d{in_.line(), text, {}, {}};
+  draft d{in_.line(), text, {}, {}, 0};
   d.body.reserve(2 * text.size());
   d.body = "{";
   for (std::size_t i = 0; i < columns_.size(); ++i)

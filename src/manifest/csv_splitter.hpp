@@ -26,7 +26,7 @@ result<bool> looks_like_csv(window& in);
 /// order of the columns.
 ///
 /// A row with a broken quote ends at the end of the line on which that quote opens, so that a quote left open spoils
-/// one row and not the rest.
+/// one row and not the rest. So does a row with a quote that does not close within what an entry may have.
 class csv_splitter final : public splitter {
 public:
   /// Reads the header. Fails with errc::unusable_input.

@@ -22,7 +22,7 @@ public:
 
   result<std::size_t> read(std::span<char> into) override {
     for (;;) {
-      if (!wait()) return failure{errc::stopped, "reading was given up, because a stop was asked for"};
+      if (!wait()) return given_up();
       const auto n = ::read(fd_, into.data(), into.size());
       if (n >= 0) return static_cast<std::size_t>(n);
       if (errno == EINTR) continue;

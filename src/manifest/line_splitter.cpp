@@ -6,9 +6,10 @@
 
 namespace mcbatch::manifest {
 
-result<std::optional<draft>> skip_long_line(window& in, std::string& kept) {
+result<std::optional<draft>> skip_long_line(window& in, std::string& kept, std::size_t known) {
   const auto line = in.line();
-  kept = in.data().substr(0, kept_of_too_long);
+  kept = in.beginning();
+  in.consume(known);
   for (;;) {
     const auto newline = in.data().find('\n');
     if (newline != std::string_view::npos) {
@@ -46,7 +47,7 @@ result<std::optional<draft>> line_splitter::next() {
       continue;
     }
     taken_ = whole;
-    return draft{in_.line(), text, walkable(text), {}};
+    return draft{in_.line(), text, walkable(text), {}, 0};
   }
 }
 

@@ -21,11 +21,24 @@ failure not_recognised() {
                      "job_type, input_format, output_format");
 }
 
+/// UTF-16 and UTF-32, by their byte order marks or the zeros that go with an ASCII character.
+bool is_wide(std::string_view beginning) {
+  return beginning.starts_with("\xff\xfe") || beginning.starts_with("\xfe\xff") ||
+         beginning.substr(0, 2).find('\0') != std::string_view::npos;
+}
+
 /// Reads the beginning: at least `wanted` bytes, where there are as many.
 result<void> read_beginning(window& in, std::size_t wanted) {
   while (in.data().size() < wanted && !in.at_end())
     if (auto more = in.fill(); !more) return more.error();
   return {};
+}
+
+/// Arrays stand on a single line as often as not: which line it is does not tell then which entry.
+void name_entry(item& of_array, std::uint64_t number) {
+  if (auto* bad = std::get_if<bad_entry>(&of_array))
+    for (auto& p : bad->problems)
+      p.message += " (entry " + std::to_string(number) + " of the array)";
 }
 
 /// Which format the text at the front of `in` is in; `in` has no space there and is not at its end.
@@ -49,9 +62,8 @@ result<std::unique_ptr<splitter>> split_as(format f, window& in) {
 /// Finds out what stands in `in`, and how to split it. The sentence of a failure names no file.
 result<std::unique_ptr<splitter>> make_splitter(window& in, format wanted) {
   if (auto begun = read_beginning(in, byte_order_mark.size()); !begun) return begun.error();
-  if (in.data().find('\0') != std::string_view::npos)
-    return no_manifest(
-        "it holds NUL bytes, as binary files and UTF-16 do; expected UTF-8 text, plain or in gzip or zstd");
+  if (is_wide(in.data()))
+    return no_manifest("it begins as UTF-16 or a binary file does; expected UTF-8 text, plain or in gzip or zstd");
   if (in.data().starts_with(byte_order_mark)) in.consume(byte_order_mark.size());
   const auto more = in.skip_space();
   if (!more) return more.error();
@@ -64,17 +76,32 @@ result<std::unique_ptr<splitter>> make_splitter(window& in, format wanted) {
 } // namespace
 
 struct reader::state {
-  state(std::string file, std::unique_ptr<byte_source> from, const limits& lim, judge j)
-      : name(std::move(file)), in(std::move(from), lim), judged(std::move(j)) {}
+  state(std::string file, std::unique_ptr<byte_source> from, const limits& lim, std::function<bool()> stop_asked,
+        judge j)
+      : name(std::move(file)), in(std::move(from), lim, std::move(stop_asked)), judged(std::move(j)),
+        most_bad(lim.bad_in_a_row) {}
 
   [[nodiscard]] failure located(const failure& f) const {
     return {f.code, name + ", line " + std::to_string(in.line()) + ": " + f.what +
                         "; the rest cannot be read. Make the manifest whole and run again"};
   }
 
+  /// Whether the manifest is hopeless with this one.
+  bool gives_up_at(const item& next) {
+    const auto* bad = std::get_if<bad_entry>(&next);
+    if (!bad) bad_entries = bad_bytes = 0;
+    if (!bad) return false;
+    constexpr std::size_t each = 1024;
+    ++bad_entries;
+    bad_bytes += bad->text.size() + each;
+    return bad_bytes > most_bad;
+  }
+
   std::string name;
   window in;
   judge judged;
+  std::size_t most_bad;
+  std::size_t bad_entries = 0, bad_bytes = 0; // in a row
   std::unique_ptr<splitter> entries;
 };
 
@@ -95,7 +122,7 @@ result<reader> reader::open(const std::string& path, options opts, limits lim) {
   };
   auto plain = unpacked(std::move(*raw), lim.block);
   if (!plain) return unusable(plain.error());
-  auto s = std::make_unique<state>(name, std::move(*plain), lim, std::move(*judged));
+  auto s = std::make_unique<state>(name, std::move(*plain), lim, std::move(opts.stop_asked), std::move(*judged));
   auto entries = make_splitter(s->in, opts.format);
   if (!entries) return unusable(entries.error());
   s->entries = std::move(*entries);
@@ -106,7 +133,13 @@ result<std::optional<item>> reader::next() {
   auto read = state_->entries->next();
   if (!read) return state_->located(read.error());
   if (!*read) return std::nullopt;
-  return state_->judged(std::move(**read));
+  const auto number = (*read)->number;
+  auto next = state_->judged(std::move(**read));
+  if (number > 0) name_entry(next, number);
+  if (state_->gives_up_at(next))
+    return state_->located(
+        {errc::unusable_input, "none of the last " + std::to_string(state_->bad_entries) + " entries is a valid job"});
+  return next;
 }
 
 } // namespace mcbatch::manifest

@@ -22,6 +22,7 @@ struct draft {
   std::string_view text;         ///< as it stands in the manifest; valid until the splitter goes on
   std::string body;              ///< its JSON text, to be looked at; empty where cutting it out already failed
   std::vector<problem> problems; ///< what cutting it out found wrong
+  std::uint64_t number = 0;      ///< which entry of an array it is, from 1; 0 where its line tells it
 };
 
 /// Cuts a manifest into entries.
@@ -35,19 +36,16 @@ public:
 
 /// A draft that is bad as a whole.
 inline draft faulty(std::uint64_t line, std::string_view text, std::string message) {
-  draft d{line, text, {}, {}};
+  draft d{line, text, {}, {}, 0};
   d.problems.push_back({line, {}, std::move(message)});
   return d;
 }
 
-/// How much is kept of the text of an entry that is too long: enough to find it by.
-inline constexpr std::size_t kept_of_too_long = 4096;
-
 inline constexpr const char* too_long = "the entry is longer than 1 MiB, the most that an entry may have";
 
-/// Drops everything up to the next line, in bounded memory, and says what stands in its place. `kept` holds the text of
-/// the draft.
-result<std::optional<draft>> skip_long_line(window& in, std::string& kept);
+/// Drops the first `known` unread bytes and everything behind them up to the next line, in bounded memory, and says
+/// what stands in its place. `kept` holds the text of the draft.
+result<std::optional<draft>> skip_long_line(window& in, std::string& kept, std::size_t known = 0);
 
 /// JSON Lines: an entry a line. Blank lines are passed over.
 class line_splitter final : public splitter {

@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <cstring>
@@ -104,6 +105,7 @@ public:
 private:
   result<std::size_t> step(std::span<char> into) override {
     if (between_members_) return next_member();
+    if (damaged_) return damaged();
     if (auto got = in_.need(1); !got) return got.error();
     const auto packed = in_.unread();
     if (packed.empty()) return failure{errc::unusable_input, "the gzip stream is cut short"};
@@ -115,10 +117,8 @@ private:
     const int status = ::inflate(&stream_, Z_NO_FLUSH);
     in_.consume(packed.size() - stream_.avail_in);
     between_members_ = status == Z_STREAM_END;
-    const auto written = into.size() - stream_.avail_out;
-    // A fault stays in zlib's state: it comes again when asked for more.
-    if (written == 0 && status != Z_OK && status != Z_STREAM_END) return damaged();
-    return written;
+    damaged_ = status != Z_OK && status != Z_STREAM_END;
+    return into.size() - stream_.avail_out;
   }
 
   /// RFC 1952, section 2.2: a file is a series of members. Zeros after the last are padding of tapes, as gzip takes it.
@@ -145,6 +145,7 @@ private:
 
   z_stream stream_{};
   bool between_members_ = false;
+  bool damaged_ = false; ///< told once what came before is handed out
 };
 
 constexpr std::string_view zstd_magic = "\x28\xb5\x2f\xfd";
@@ -167,12 +168,22 @@ private:
     ZSTD_inBuffer from{packed.data(), packed.size(), 0};
     ZSTD_outBuffer to{into.data(), into.size(), 0};
     hint_ = ::ZSTD_decompressStream(stream_.get(), &to, &from);
-    if (::ZSTD_isError(hint_))
-      return failure{errc::unusable_input,
-                     std::string("the zstd stream is damaged (") + ::ZSTD_getErrorName(hint_) + ")"};
+    if (::ZSTD_isError(hint_)) return failure{errc::unusable_input, fault()};
     in_.consume(from.pos);
     if (packed.empty() && to.pos == 0) return failure{errc::unusable_input, "the zstd stream is cut short"};
     return to.pos;
+  }
+
+  /// Sound streams too can be such that they are not unpacked.
+  [[nodiscard]] std::string fault() const {
+    switch (::ZSTD_getErrorCode(hint_)) {
+    case ZSTD_error_frameParameter_windowTooLarge:
+      return "the zstd stream asks for more than 128 MiB of memory: pack it without --long or --ultra";
+    case ZSTD_error_dictionary_wrong:
+      return "the zstd stream was packed with a dictionary: pack it without one";
+    default:
+      return std::string("the zstd stream is damaged (") + ::ZSTD_getErrorName(hint_) + ")";
+    }
   }
 
   struct free_stream {

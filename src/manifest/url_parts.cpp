@@ -26,7 +26,7 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 
 url_parts split_url(std::string_view url) {
   url_parts parts;
-  const auto colon = url.find(':');
+  const auto colon = url.find_first_of(":/?#"); // a scheme has none of the others: those begin what may be secret
   if (colon != std::string_view::npos && url.substr(colon).starts_with("://")) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 3);

@@ -223,7 +223,11 @@ bool walker::state::root(std::string& text) {
   canonical.clear();
   open.clear();
   field.clear();
+  if (text.starts_with("\xef\xbb\xbf"))
+    return fail("a byte order mark stands before the entry: it belongs at the beginning of a file only");
   if (!text.starts_with('{')) return fail("the entry is not a JSON object");
+  if (!text.ends_with('}'))
+    return fail("the entry is not closed by a brace at its end: it is cut short, or other text follows");
   text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
   ondemand::document document;
   if (const auto error = parser.iterate(text).get(document)) return fail(sentence(error));

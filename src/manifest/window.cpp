@@ -18,11 +18,13 @@ std::uint64_t count_lines(std::string_view text) {
 
 } // namespace
 
-window::window(std::unique_ptr<byte_source> from, const limits& lim)
-    : from_(std::move(from)), block_(lim.block), entry_limit_(lim.entry), buffer_(lim.entry + lim.block) {}
+window::window(std::unique_ptr<byte_source> from, const limits& lim, std::function<bool()> stop_asked)
+    : from_(std::move(from)), stop_asked_(std::move(stop_asked)), block_(lim.block), entry_limit_(lim.entry),
+      buffer_(lim.entry + lim.block) {}
 
 result<bool> window::fill() {
   if (ended_) return false;
+  if (stop_asked_ && stop_asked_()) return given_up();
   if (buffer_.size() - end_ < block_) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;

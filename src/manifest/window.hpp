@@ -6,8 +6,10 @@
 #include <mcbatch/core/error.hpp>
 #include <mcbatch/manifest/reader.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -18,7 +20,8 @@ namespace mcbatch::manifest {
 /// room for an entry of the greatest size and a block more, and never grows.
 class window {
 public:
-  window(std::unique_ptr<byte_source> from, const limits& lim);
+  /// `stop_asked` as in `options`; may be empty.
+  window(std::unique_ptr<byte_source> from, const limits& lim, std::function<bool()> stop_asked);
 
   /// What is read and not consumed. `fill` and `consume` end the life of earlier views.
   [[nodiscard]] std::string_view data() const { return {buffer_.data() + begin_, end_ - begin_}; }
@@ -26,6 +29,9 @@ public:
   /// Whether the unread bytes are already more than an entry may have.
   [[nodiscard]] bool over_limit() const { return end_ - begin_ > entry_limit_; }
   [[nodiscard]] std::size_t entry_limit() const { return entry_limit_; }
+
+  /// What is kept of the text of an entry that is too long: enough to find it by.
+  [[nodiscard]] std::string_view beginning() const { return data().substr(0, std::min(most_kept, entry_limit_)); }
 
   /// Reads on, at most a block; false at the end. Needs !over_limit().
   result<bool> fill();
@@ -43,7 +49,10 @@ public:
   [[nodiscard]] std::uint64_t line() const { return line_; }
 
 private:
+  static constexpr std::size_t most_kept = 4096;
+
   std::unique_ptr<byte_source> from_;
+  std::function<bool()> stop_asked_;
   std::size_t block_;
   std::size_t entry_limit_;
   std::vector<char> buffer_;

@@ -17,10 +17,11 @@ struct create_body {
   std::string output_url;
   std::string input_format;
   std::string output_format;
-  std::optional<std::uint64_t> input_size_bytes; ///< absent also where it is no whole number
+  std::optional<std::uint64_t> input_size_bytes; ///< absent also where it is no whole number of 64 bits
 };
 
-/// Reads a body. Fails with errc::unusable_input and the message for the client: "output_url is required".
+/// Reads a body. Numbers may have any size, as JSON's do. Fails with errc::unusable_input and the message for the
+/// client: "output_url is required".
 result<create_body> parse_create_body(std::string_view json);
 
 } // namespace mcbatch::sandbox

@@ -139,6 +139,7 @@ std::optional<failure> importer::read(manifest_input& input) {
   batch_->manifest = input.name;
   // A producer may be slow: what it has written so far goes out before its next line is waited for.
   input.reading.while_waiting = [this] { return (batch_->items.empty() || post_batch()) && !stop_; };
+  input.reading.stop_asked = [this] { return stop_.load(); };
   auto reader = manifest::reader::open(input.name, input.reading);
   if (!reader) return reader.error().code == errc::stopped ? std::nullopt : std::optional(reader.error());
   while (!stop_) {

@@ -4,6 +4,8 @@
 // line begins one: "STATUS MILLISECONDS TIMES", where 429 refuses, 0 is a request that got no answer, and TIMES is how
 // many requests get it, which are sent together and answered last first.
 
+#include "check.hpp"
+
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/governor.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
@@ -11,8 +13,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <string_view>
 #include <vector>
@@ -28,12 +28,6 @@ constexpr wall_time civil_start{std::chrono::seconds(1705314600)};
 constexpr duration year = 24h * 366;
 constexpr std::size_t most_answers = 16; // of so many requests each: an input takes milliseconds
 constexpr std::uint32_t most_times = 64;
-
-void check(bool holds, const char* promise) {
-  if (holds) return;
-  std::fprintf(stderr, "broken: %s\n", promise);
-  std::abort();
-}
 
 struct answer {
   std::uint32_t status = 200, millis = 100, times = 1;

@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(people_see_no_secret) {
       {"user:secret@h/a?secret", "h/a"},
       {"s3://bucket/key", "s3://bucket/key"},
       {"foo.mp4?secret", "foo.mp4"},
+      {"foo.mp4?next=https://h/a&sig=secret", "foo.mp4"},
       {"", ""},
       {"?secret", ""},
   };

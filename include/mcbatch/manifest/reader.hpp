@@ -24,12 +24,18 @@ struct options {
   /// Called before a read that has to wait, as of a pipe, and some ten times a second while it waits. It returns false
   /// to give up: the reader then fails with errc::stopped.
   std::function<bool()> while_waiting = {};
+  /// Asked before each block is read, since a long stretch may hold no entry (a line of gigabytes, blank lines): true
+  /// gives up, likewise.
+  std::function<bool()> stop_asked = {};
 };
 
 /// How much is read at once and how long an entry may be, in bytes. Tests make them small.
 struct limits {
   std::size_t block = std::size_t{256} * 1024;
   std::size_t entry = std::size_t{1024} * 1024;
+  /// How much of bad entries in a row, their text and a KiB for each: beyond it the manifest is hopeless, and reading
+  /// fails. It bounds what a wrong file, or a few kilobytes that unpack to terabytes, have recorded of them.
+  std::size_t bad_in_a_row = std::size_t{1024} * 1024 * 1024;
 };
 
 /// Streams a manifest, plain or compressed with gzip or zstd, in memory that does not grow with it. It belongs to one
