@@ -393,6 +393,10 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
   for (const auto& output : {o.summary_file, o.metrics_file})
     if (output) refuse_to_overwrite(*output, o, path);
   log->info("ledger {}, service {}, seed {}", path.string(), setup.url.text(), seed);
+  if (store.copied())
+    log->warn("{} is a copy, or was moved or restored: where the ledger that it was made from still stands, go on with "
+              "one of them only, for each would send the jobs that are pending in it.",
+              path.string());
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));

@@ -41,7 +41,7 @@ failure write_failure(const std::filesystem::path& ledger, const std::exception&
 }
 
 failure read_failure(const std::filesystem::path& ledger, const std::exception& e) {
-  return {errc::ledger_failed, with_advice("cannot read the ledger " + ledger.string() + ": " + e.what() + ". ", e)};
+  return {errc::cannot_open, with_advice("cannot read the ledger " + ledger.string() + ": " + e.what() + ". ", e)};
 }
 
 } // namespace mcbatch::ledger

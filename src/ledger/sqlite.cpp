@@ -55,7 +55,7 @@ const char* not_null(std::string_view bytes) {
 
 } // namespace
 
-error::error(sqlite3* db) : std::runtime_error(sentence(db)), code_(sqlite3_errcode(db)) {}
+error::error(sqlite3* db) : std::runtime_error(sentence(db)), code_(sqlite3_extended_errcode(db)) {}
 
 database::database(const std::filesystem::path& path, access how) {
   // Absolute, for SQLite takes names such as ":memory:" for something else.
@@ -67,14 +67,13 @@ database::database(const std::filesystem::path& path, access how) {
   if (raw == nullptr) throw std::bad_alloc();
   if (code != SQLITE_OK) throw error(raw);
   sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  int persist = 1;
+  sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 }
 
 void database::exec(const char* sql) {
   if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw error(db_.get());
-}
-
-void database::keep_wal_on_close() {
-  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 bool rows::next() {
