@@ -113,6 +113,9 @@ result<reading> reading::open(const std::filesystem::path& path) {
   if (!there) return unusable(there.error());
   if (*there != found::ledger) return nothing_there(path);
   if (const auto whole = check_log(path); !whole) return unusable(whole.error());
+  const bool at_rest = !is_locked(path);
+  // A run that began meanwhile has changed it.
+  if (const auto sound = check_log_content(path); at_rest && !sound && !is_locked(path)) return unusable(sound.error());
   try {
     auto i = std::make_unique<impl>(impl{path, connect_somehow(path)});
     if (const auto known = check_version(i->db, path); !known) return unusable(known.error());

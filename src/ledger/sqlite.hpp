@@ -28,11 +28,15 @@ public:
   /// The primary result code: SQLITE_FULL, SQLITE_IOERR, ...
   [[nodiscard]] int code() const noexcept { return code_ & 0xff; }
 
+  /// Whether the process, or the machine, has as many files open as it may.
+  [[nodiscard]] bool out_of_files() const noexcept { return out_of_files_; }
+
   /// Whether it is for a writer to undo what one that died had half done.
   [[nodiscard]] bool wants_rollback() const noexcept { return code_ == SQLITE_READONLY_ROLLBACK; }
 
 private:
   int code_;
+  bool out_of_files_ = false;
 };
 
 enum class access {

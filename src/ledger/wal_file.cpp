@@ -1,9 +1,11 @@
 #include "wal_file.hpp"
 
 #include "header.hpp"
+#include "wal_check.hpp"
 
 #include <cerrno>
 #include <fcntl.h>
+#include <fstream>
 #include <string>
 #include <sys/stat.h>
 #include <system_error>
@@ -44,6 +46,16 @@ result<void> check_log(const std::filesystem::path& ledger) {
     if (!in_wal_mode(ledger) || std::filesystem::exists(beside(ledger, "-wal"), failed)) return {};
   }
   return log_lost(ledger);
+}
+
+result<void> check_log_content(const std::filesystem::path& ledger) {
+  const auto path = beside(ledger, "-wal");
+  std::ifstream log(path, std::ios::binary); // where it cannot be read, SQLite says so
+  if (!in_wal_mode(ledger) || !log_is_damaged(log)) return {};
+  return failure{errc::ledger_failed,
+                 "the log " + path.string() + " of the ledger " + ledger.string() +
+                     " is damaged: the records behind the damage are lost, and the jobs that they tell of would be "
+                     "sent again. Restore both from a copy; a new ledger would submit everything again."};
 }
 
 void enter_wal(sql::database& db, const std::filesystem::path& ledger) {

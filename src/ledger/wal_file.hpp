@@ -15,6 +15,9 @@ namespace mcbatch::ledger {
 /// Refuses a ledger in WAL mode that has no log: `not_a_ledger`. It may be in use by a run meanwhile.
 result<void> check_log(const std::filesystem::path& ledger);
 
+/// Refuses a ledger whose log was damaged: `ledger_failed`. No run may be using it.
+result<void> check_log_content(const std::filesystem::path& ledger);
+
 /// Puts the ledger in WAL mode. Throws SQLite's errors.
 void enter_wal(sql::database& db, const std::filesystem::path& ledger);
 

@@ -111,6 +111,13 @@ void mcbatch_process::signal(int number) const {
   ::kill(pid_, number);
 }
 
+void mcbatch_process::limit_open_files(unsigned files) const {
+  rlimit limit{};
+  ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit);
+  limit.rlim_cur = files;
+  ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
+}
+
 std::string mcbatch_process::output_so_far() const {
   return read_file(out_path_);
 }
