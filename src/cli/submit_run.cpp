@@ -1,5 +1,6 @@
 #include "cli/submit_run.hpp"
 
+#include "cli/open_files.hpp"
 #include "cli/stop_sentence.hpp"
 
 #include <mcbatch/report/metrics.hpp>
@@ -85,8 +86,19 @@ ledger::store open_ledger(const std::filesystem::path& path, const submit_option
   return value_or_exit(ledger::store::create_or_open(path, options));
 }
 
+/// Each request in flight has a connection of its own, and connections are open files.
+std::size_t open_files(const submit_options& o) {
+  const auto files = allow_open_files(files_of_a_run + o.scheduling.max_in_flight);
+  if (files <= files_of_a_run)
+    throw exit_with{exit_code::bad_setting, "this process may have " + std::to_string(files) +
+                                                " files open, and a run needs " + std::to_string(files_of_a_run + 1) +
+                                                " at least: raise the limit (ulimit -n)"};
+  return files;
+}
+
 submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
   auto settings = o.scheduling;
+  settings.max_in_flight = std::min(settings.max_in_flight, open_files(o) - files_of_a_run);
   if (o.max_cost_euros) settings.max_cost_micros = std::llround(*o.max_cost_euros * 1e6);
   settings.spent_micros = store.cost_micros();
   const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
@@ -384,9 +396,13 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
   if (o.scheduling.max_backoff < 1s)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
+  const auto connections = open_files(o) - files_of_a_run;
   auto setup = value_or_exit(o.service.set_up(environment));
   console out;
   auto log = value_or_exit(o.logging.open(out));
+  if (connections < o.scheduling.max_in_flight)
+    log->warn("This process may have {} files open: {} at most are in flight. Raise the limit for more (ulimit -n).",
+              connections + files_of_a_run, report::count_of(connections, "request", "requests"));
   auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
@@ -397,6 +413,10 @@ exit_code run_submit(const submit_options& o, const net::environment& environmen
   for (const auto& output : {o.summary_file, o.metrics_file})
     if (output) refuse_to_overwrite(*output, o, path);
   log->info("ledger {}, service {}, seed {}", path.string(), setup.url.text(), seed);
+  if (store.copied())
+    log->warn("{} is a copy, or was moved or restored: where the ledger that it was made from still stands, go on with "
+              "one of them only, for each would send the jobs that are pending in it.",
+              path.string());
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));

@@ -11,6 +11,7 @@ namespace {
 std::string_view advice(const std::exception& e) {
   const auto* by_sqlite = dynamic_cast<const sql::error*>(&e);
   if (by_sqlite == nullptr) return "Run the command again.";
+  if (by_sqlite->out_of_files()) return "Raise the limit on open files (ulimit -n), then run again.";
   switch (by_sqlite->code()) {
   case SQLITE_FULL:
     return "Free space and run again.";
@@ -41,7 +42,7 @@ failure write_failure(const std::filesystem::path& ledger, const std::exception&
 }
 
 failure read_failure(const std::filesystem::path& ledger, const std::exception& e) {
-  return {errc::ledger_failed, with_advice("cannot read the ledger " + ledger.string() + ": " + e.what() + ". ", e)};
+  return {errc::cannot_open, with_advice("cannot read the ledger " + ledger.string() + ": " + e.what() + ". ", e)};
 }
 
 } // namespace mcbatch::ledger

@@ -15,6 +15,7 @@ namespace {
 // The database header (https://www.sqlite.org/fileformat.html, section 1.3).
 constexpr std::string_view magic("SQLite format 3\0", 16);
 constexpr std::size_t header_size = 100;
+constexpr std::size_t read_version_at = 19;
 constexpr std::size_t application_id_at = 68;
 
 failure not_ours(const std::filesystem::path& path, std::string_view why) {
@@ -59,6 +60,22 @@ result<found> look_at(const std::filesystem::path& path) {
 std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix) {
   path += suffix;
   return path;
+}
+
+std::filesystem::path beside(const std::filesystem::path& ledger, const char* suffix) {
+  std::error_code failed;
+  const auto real = std::filesystem::weakly_canonical(ledger, failed);
+  return with_suffix(failed ? ledger : real, suffix);
+}
+
+bool in_wal_mode(const std::filesystem::path& path) {
+  constexpr char wal = 2;
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return false;
+  char version = 0;
+  const auto size = ::pread(fd, &version, 1, read_version_at);
+  ::close(fd);
+  return size == 1 && version == wal;
 }
 
 bool holds_something(const std::filesystem::path& file) {

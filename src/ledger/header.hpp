@@ -17,8 +17,14 @@ enum class found { nothing, ledger };
 /// Errors: `not_a_ledger` for any other file; `cannot_open`.
 result<found> look_at(const std::filesystem::path& path);
 
+/// Whether the header of the database at `path` says that it is in WAL mode.
+bool in_wal_mode(const std::filesystem::path& path);
+
 /// `path` with `suffix` after its name: the files that SQLite and the lock keep beside a ledger.
 std::filesystem::path with_suffix(std::filesystem::path path, const char* suffix);
+
+/// Likewise, after the name that the ledger has behind links, by which SQLite goes.
+std::filesystem::path beside(const std::filesystem::path& ledger, const char* suffix);
 
 /// Whether there is a file that is not empty.
 bool holds_something(const std::filesystem::path& file);

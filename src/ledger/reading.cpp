@@ -2,10 +2,12 @@
 
 #include "failures.hpp"
 #include "header.hpp"
+#include "original.hpp"
 #include "records.hpp"
 #include "schema.hpp"
 #include "sqlite.hpp"
 #include "totals.hpp"
+#include "wal_file.hpp"
 
 #include <mcbatch/ledger/lock.hpp>
 
@@ -21,26 +23,25 @@ sql::database connect(const std::filesystem::path& path, sql::access how) {
   return db;
 }
 
-/// A run that died while the ledger left WAL mode, or came to it, leaves a journal; only who may write can roll it
-/// back.
-void roll_back(const std::filesystem::path& path) {
-  auto db = connect(path, sql::access::write);
-  db.keep_wal_on_close();
-}
-
 /// Reading a ledger in WAL mode takes a -shm file. Where that cannot be made, the ledger alone will do, provided that
 /// nothing of it is elsewhere.
 sql::database connect_somehow(const std::filesystem::path& path) {
   try {
     return connect(path, sql::access::read);
   } catch (const sql::error& e) {
-    if (e.needs_rollback()) {
-      roll_back(path);
+    if (e.wants_rollback()) {
+      connect(path, sql::access::write); // of a run that died while it left WAL mode
       return connect(path, sql::access::read);
     }
     if (holds_something(with_suffix(path, "-wal")) || holds_something(with_suffix(path, "-journal"))) throw;
     return connect(path, sql::access::read_immutable);
   }
+}
+
+/// To a reader it is all the same: the file cannot be read as a ledger.
+failure unusable(failure f) {
+  f.code = errc::cannot_open;
+  return f;
 }
 
 failure nothing_there(const std::filesystem::path& path) {
@@ -71,11 +72,16 @@ reading::~reading() = default;
 
 result<reading> reading::open(const std::filesystem::path& path) {
   const auto there = look_at(path);
-  if (!there) return there.error();
+  if (!there) return unusable(there.error());
   if (*there != found::ledger) return nothing_there(path);
+  if (const auto whole = check_log(path); !whole) return unusable(whole.error());
+  const bool at_rest = !is_locked(path);
+  // A run that began meanwhile has changed it.
+  if (const auto sound = check_log_content(path); at_rest && !sound && !is_locked(path)) return unusable(sound.error());
   try {
     auto i = std::make_unique<impl>(impl{path, connect_somehow(path)});
-    if (const auto known = check_version(i->db, path); !known) return known.error();
+    if (const auto known = check_version(i->db, path); !known) return unusable(known.error());
+    if (const auto original = check_original(i->db, path); !original) return unusable(original.error());
     return reading(std::move(i));
   } catch (const sql::error& e) {
     return read_failure(path, e);

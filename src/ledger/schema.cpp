@@ -1,6 +1,7 @@
 #include "schema.hpp"
 
 #include "header.hpp"
+#include "original.hpp"
 
 #include <array>
 #include <cerrno>
@@ -114,6 +115,7 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
   db.exec(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   sql::statement remember(db, "INSERT INTO meta(name, value) VALUES (?, ?)");
   remember.run(std::string_view("ledger_id"), draw_ledger_id());
+  remember_file(db, path);
   if (key_field) remember.run(std::string_view("key_field"), *key_field);
   whole.commit();
 }

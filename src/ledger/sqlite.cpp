@@ -1,6 +1,7 @@
 #include "sqlite.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <system_error>
 
@@ -10,12 +11,15 @@ namespace {
 /// How long to wait for another process: a reader that is just recovering the WAL, or a run that is just closing.
 constexpr std::chrono::milliseconds busy_timeout{5000};
 
+/// The errno behind SQLite's last error; 0 where there is none.
+int system_reason(sqlite3* db) {
+  const int code = sqlite3_errcode(db) & 0xff;
+  return code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? sqlite3_system_errno(db) : 0;
+}
+
 std::string sentence(sqlite3* db) {
   std::string what = sqlite3_errmsg(db);
-  const int code = sqlite3_errcode(db) & 0xff;
-  const bool by_system = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
-  if (const int reason = sqlite3_system_errno(db); by_system && reason != 0)
-    what += " (" + std::generic_category().message(reason) + ")";
+  if (const int reason = system_reason(db); reason != 0) what += " (" + std::generic_category().message(reason) + ")";
   return what;
 }
 
@@ -55,7 +59,9 @@ const char* not_null(std::string_view bytes) {
 
 } // namespace
 
-error::error(sqlite3* db) : std::runtime_error(sentence(db)), code_(sqlite3_errcode(db)) {}
+error::error(sqlite3* db)
+    : std::runtime_error(sentence(db)), code_(sqlite3_extended_errcode(db)),
+      out_of_files_(system_reason(db) == EMFILE || system_reason(db) == ENFILE) {}
 
 database::database(const std::filesystem::path& path, access how) {
   // Absolute, for SQLite takes names such as ":memory:" for something else.
@@ -67,14 +73,13 @@ database::database(const std::filesystem::path& path, access how) {
   if (raw == nullptr) throw std::bad_alloc();
   if (code != SQLITE_OK) throw error(raw);
   sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  int persist = 1;
+  sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 }
 
 void database::exec(const char* sql) {
   if (sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) throw error(db_.get());
-}
-
-void database::keep_wal_on_close() {
-  sqlite3_db_config(db_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
 }
 
 bool rows::next() {

@@ -28,11 +28,15 @@ public:
   /// The primary result code: SQLITE_FULL, SQLITE_IOERR, ...
   [[nodiscard]] int code() const noexcept { return code_ & 0xff; }
 
-  /// Whether a journal has to be rolled back first, and this connection may only read.
-  [[nodiscard]] bool needs_rollback() const noexcept { return code_ == SQLITE_READONLY_ROLLBACK; }
+  /// Whether the process, or the machine, has as many files open as it may.
+  [[nodiscard]] bool out_of_files() const noexcept { return out_of_files_; }
+
+  /// Whether it is for a writer to undo what one that died had half done.
+  [[nodiscard]] bool wants_rollback() const noexcept { return code_ == SQLITE_READONLY_ROLLBACK; }
 
 private:
   int code_;
+  bool out_of_files_ = false;
 };
 
 enum class access {
@@ -43,7 +47,7 @@ enum class access {
 
 class database {
 public:
-  /// Opens a file that exists.
+  /// Opens a file that exists. Its end leaves the WAL to the next opening, as a crash would.
   database(const std::filesystem::path& path, access how);
 
   void exec(const char* sql);
@@ -51,9 +55,6 @@ public:
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   [[nodiscard]] std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_.get()); }
   [[nodiscard]] std::uint64_t changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(db_.get())); }
-
-  /// Leaves the WAL to the next opening, as a crash would, instead of folding it in on close.
-  void keep_wal_on_close();
 
 private:
   friend class statement;

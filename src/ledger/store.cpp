@@ -1,5 +1,6 @@
 #include "failures.hpp"
 #include "store_impl.hpp"
+#include "wal_file.hpp"
 
 #include <chrono>
 #include <thread>
@@ -11,17 +12,6 @@ namespace {
 /// How long `close` waits for readers, so that a `status` that just looks in does not keep the ledger in WAL mode.
 constexpr int close_tries = 10;
 constexpr std::chrono::milliseconds close_pause{20};
-
-/// Whether the ledger is out of WAL mode now; false while a reader has it open.
-bool leave_wal(sql::database& db) {
-  try {
-    db.exec("PRAGMA journal_mode = DELETE");
-    return true;
-  } catch (const sql::error& e) {
-    if (e.code() == SQLITE_BUSY || e.code() == SQLITE_LOCKED) return false;
-    throw;
-  }
-}
 
 } // namespace
 
@@ -56,10 +46,6 @@ statements::statements(sql::database& db)
       answer_put(db, "REPLACE INTO answers(id, http_status, job_id, job_status, error, message, "
                      "estimated_cost_micros, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {}
 
-store::impl::~impl() {
-  if (!closed) db.keep_wal_on_close();
-}
-
 store::store(std::unique_ptr<impl> i) noexcept : impl_(std::move(i)) {}
 store::store(store&&) noexcept = default;
 store& store::operator=(store&&) noexcept = default;
@@ -67,12 +53,14 @@ store::~store() = default;
 
 result<void> store::close() {
   try {
-    for (int tries = 0; tries < close_tries && !leave_wal(impl_->db); ++tries)
+    for (int tries = 0; tries < close_tries; ++tries) {
+      if (leave_wal(impl_->db, impl_->path)) return {};
       std::this_thread::sleep_for(close_pause);
+    }
+    empty_log(impl_->db);
   } catch (const std::exception& e) {
     return write_failure(impl_->path, e);
   }
-  impl_->closed = true;
   return {};
 }
 
@@ -89,6 +77,10 @@ result<void> store::transact(const std::function<void(store&)>& work) {
 
 const std::string& store::ledger_id() const {
   return impl_->ledger_id;
+}
+
+bool store::copied() const {
+  return impl_->copied;
 }
 
 std::uint64_t store::recovered() const {

@@ -41,8 +41,7 @@ struct bad_place {
 };
 
 struct store::impl {
-  impl(std::filesystem::path path, file_lock lock, sql::database db, const store_options& options);
-  ~impl();
+  impl(std::filesystem::path path, file_lock lock, file_lock id_lock, sql::database db, const store_options& options);
   impl(const impl&) = delete;
   impl& operator=(const impl&) = delete;
 
@@ -66,8 +65,8 @@ struct store::impl {
   std::int64_t add_bad(const bad_entry& entry);
   void drop_bad(std::int64_t id);
 
-  // Order matters: statements go before their connection, and the lock goes last.
-  file_lock lock;
+  // Order matters: statements go before their connection, and the locks go last.
+  file_lock lock, id_lock;
   std::filesystem::path path;
   sql::database db;
   statements prepared;
@@ -75,9 +74,9 @@ struct store::impl {
   std::string ledger_id;
   bool has_key_field;
   bool resubmit_in_doubt;
+  bool copied;
   std::uint64_t recovered = 0;
   std::int64_t run = 0; // the row of this run's record
-  bool closed = false;
 
   state_counts counts;     // of the ledger
   state_counts run_counts; // of this run

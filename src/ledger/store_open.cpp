@@ -1,8 +1,11 @@
 #include "failures.hpp"
+#include "file_system.hpp"
 #include "header.hpp"
+#include "original.hpp"
 #include "schema.hpp"
 #include "store_impl.hpp"
 #include "totals.hpp"
+#include "wal_file.hpp"
 
 #include <utility>
 
@@ -21,6 +24,12 @@ std::optional<std::string> remembered(sql::database& db, std::string_view name) 
   return std::string(r.bytes(0));
 }
 
+std::string id_of(sql::database& db) {
+  auto id = remembered(db, "ledger_id");
+  if (!id) throw sql::error(SQLITE_CORRUPT, "it has lost its id");
+  return *id;
+}
+
 /// The same entries under another key field would be other jobs, and go out again.
 result<void> check_key_field(sql::database& db, const std::filesystem::path& path,
                              const std::optional<std::string>& wanted) {
@@ -32,12 +41,8 @@ result<void> check_key_field(sql::database& db, const std::filesystem::path& pat
 }
 
 /// Every commit is synced to the disk (FULL), and readers are never shut out (WAL).
-void set_up(sql::database& db) {
-  sql::statement wal(db, "PRAGMA journal_mode = WAL");
-  auto mode = wal.query();
-  // To its end: the change is committed there, after the row that tells of it.
-  if (!mode.next() || mode.bytes(0) != "wal" || mode.next())
-    throw sql::error(SQLITE_READONLY, "it cannot be put in WAL mode: the file or its file system does not allow it");
+void set_up(sql::database& db, const std::filesystem::path& path) {
+  enter_wal(db, path);
   db.exec("PRAGMA synchronous = FULL");
   db.exec("PRAGMA cache_size = -32768"); // 32 MiB: the hot pages of the key index
 }
@@ -60,12 +65,13 @@ result<sql::database> connect(const std::filesystem::path& path, const std::opti
   if (*there != found::ledger && !may_create) return no_ledger(path);
   if (*there != found::ledger)
     if (const auto made = create_ledger(path, key_field); !made) return made.error();
+  if (const auto whole = check_log(path); !whole) return whole.error();
+  if (const auto sound = check_log_content(path); !sound) return sound.error();
   sql::database db(path, sql::access::write);
   if (const auto known = check_version(db, path); !known) return known.error();
   if (may_create)
     if (const auto same = check_key_field(db, path, key_field); !same) return same.error();
-  set_up(db);
-  renew_indexes(db);
+  if (const auto original = check_original(db, path); !original) return original.error();
   return db;
 }
 
@@ -84,21 +90,27 @@ result<store> store::open(const std::filesystem::path& path, const store_options
   const auto there = look_at(path);
   if (!there) return there.error();
   if (*there != found::ledger && !may_create) return no_ledger(path);
+  if (const auto local = check_file_system(path); !local) return local.error();
   auto lock = file_lock::acquire(path, options.lock_wait);
   if (!lock) return lock.error();
   try {
     auto db = connect(path, options.key_field, may_create);
     if (!db) return db.error();
-    return store(std::make_unique<impl>(path, std::move(*lock), std::move(*db), options));
+    auto only = file_lock::acquire_id(path, id_of(*db), options.lock_wait);
+    if (!only) return only.error();
+    set_up(*db, path);
+    renew_indexes(*db);
+    return store(std::make_unique<impl>(path, std::move(*lock), std::move(*only), std::move(*db), options));
   } catch (const std::exception& e) {
     return write_failure(path, e);
   }
 }
 
-store::impl::impl(std::filesystem::path p, file_lock l, sql::database d, const store_options& options)
-    : lock(std::move(l)), path(std::move(p)), db(std::move(d)), prepared(db),
-      ledger_id(remembered(db, "ledger_id").value_or("")), has_key_field(remembered(db, "key_field").has_value()),
-      resubmit_in_doubt(options.resubmit_in_doubt), counts(count_states(db)) {
+store::impl::impl(std::filesystem::path p, file_lock l, file_lock only, sql::database d, const store_options& options)
+    : lock(std::move(l)), id_lock(std::move(only)), path(std::move(p)), db(std::move(d)), prepared(db),
+      ledger_id(id_of(db)), has_key_field(remembered(db, "key_field").has_value()),
+      resubmit_in_doubt(options.resubmit_in_doubt), copied(is_copy(db, path)), counts(count_states(db)) {
+  if (copied) remember_file(db, path);
   recovered = counts[job_state::sending];
   if (recovered != 0) {
     put_in_doubt(db);

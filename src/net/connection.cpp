@@ -103,8 +103,10 @@ asio::awaitable<result<void>> connection::connect(origin where, time_limit limit
   const auto [error, endpoint] = co_await tcp.async_connect(*endpoints, as_result);
   if (error == beast::error::timeout) co_return limit.failed("no connection to " + to_string(where) + " came about");
   if (error)
-    co_return failure{errc::connect_failed, "cannot connect to " + to_string(where) + ": " + error.message() +
-                                                ". The host, the network or a firewall refuses"};
+    co_return failure{errc::connect_failed,
+                      "cannot connect to " + to_string(where) + ": " + error.message() +
+                          (error == asio::error::no_descriptors ? ". Raise the limit on open files (ulimit -n)"
+                                                                : ". The host, the network or a firewall refuses")};
   beast::error_code harmless; // without TCP_NODELAY it is only slower
   tcp.socket().set_option(asio::ip::tcp::no_delay(true), harmless);
   co_return result<void>();

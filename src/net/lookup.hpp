@@ -8,17 +8,18 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 
-#include <memory>
 #include <vector>
 
 namespace mcbatch::net {
 
-/// One DNS lookup. getaddrinfo cannot be interrupted: past the deadline it is left to finish alone, in state that it
-/// shares with nobody else.
+/// One DNS lookup. getaddrinfo(3) cannot be interrupted, and may hang for minutes: it has a thread of its own, which
+/// nobody waits for. Past the deadline it is left behind, with nothing but its question; so neither the next lookup nor
+/// the end of the program is held up, as they would be by Asio's resolver, whose one thread is joined at its end.
 class lookup {
 public:
-  explicit lookup(const boost::asio::any_io_executor& executor);
+  explicit lookup(const boost::asio::any_io_executor& executor) : executor_(executor), wake_(executor) {}
 
   /// errc::resolve_failed, errc::timed_out, or errc::stopped by `abandon`.
   boost::asio::awaitable<result<std::vector<boost::asio::ip::tcp::endpoint>>> run(origin where, time_limit limit);
@@ -27,8 +28,9 @@ public:
   void abandon();
 
 private:
-  struct state;
-  std::shared_ptr<state> state_;
+  boost::asio::any_io_executor executor_;
+  boost::asio::steady_timer wake_; // its end is the deadline, its cancellation anything earlier
+  bool abandoned_ = false;
 };
 
 } // namespace mcbatch::net

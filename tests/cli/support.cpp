@@ -91,6 +91,8 @@ mcbatch_process::mcbatch_process(std::string program, std::vector<std::string> a
     ::dup2(pipe_ends[0], STDIN_FILENO);
     ::dup2(::open(out_path_.c_str(), O_WRONLY | O_CREAT, 0600), STDOUT_FILENO);
     ::dup2(::open(err_path_.c_str(), O_WRONLY | O_CREAT, 0600), STDERR_FILENO);
+    // The sandbox's connections would stay open here when it closes them.
+    ::close_range(STDERR_FILENO + 1, ~0U, 0);
     ::execve(argv[0], argv.data(), envp.data());
     ::_exit(127);
   }
@@ -107,6 +109,13 @@ mcbatch_process::~mcbatch_process() {
 
 void mcbatch_process::signal(int number) const {
   ::kill(pid_, number);
+}
+
+void mcbatch_process::limit_open_files(unsigned files) const {
+  rlimit limit{};
+  ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit);
+  limit.rlim_cur = files;
+  ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
 }
 
 std::string mcbatch_process::output_so_far() const {

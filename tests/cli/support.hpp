@@ -67,6 +67,8 @@ public:
   ~mcbatch_process();
 
   void signal(int number) const;
+  /// Lowers or raises how many files it may have open (RLIMIT_NOFILE), as far as its hard limit allows.
+  void limit_open_files(unsigned files) const;
   /// Waits for its end, so long at most; then it is killed, and the test fails by the signal.
   ended wait(std::chrono::seconds longest = std::chrono::seconds(100));
   /// What it has written to standard output until now.

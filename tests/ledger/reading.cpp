@@ -182,7 +182,8 @@ BOOST_AUTO_TEST_CASE(a_ledger_in_wal_mode_can_be_read_where_nothing_can_be_writt
     const auto watching = must(reading::open(path));
     must(s.close()); // a reader has it open, so that it stays in WAL mode
   }
-  for (const char* suffix : {"-wal", "-shm", ".lock"})
+  BOOST_TEST(std::filesystem::file_size(path.string() + "-wal") == 0u); // the run has folded it in
+  for (const char* suffix : {"-shm", ".lock"})
     std::filesystem::remove(path.string() + suffix);
   ::chmod(path.c_str(), 0444);
   ::chmod(directory.path().c_str(), 0555);
@@ -202,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_ledger_whose_wal_cannot_be_used_is_not_read_without_it) {
   ::chmod(directory.path().c_str(), 0555);
   BOOST_TEST(holds_for_nobody([&] {
     const auto r = reading::open(path);
-    return r.has_error() && r.error().code == errc::ledger_failed;
+    return r.has_error() && r.error().code == errc::cannot_open;
   }));
 }
 

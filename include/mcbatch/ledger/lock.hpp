@@ -5,6 +5,7 @@
 #include <mcbatch/core/time.hpp>
 
 #include <filesystem>
+#include <string_view>
 
 namespace mcbatch::ledger {
 
@@ -16,6 +17,10 @@ public:
   /// Waits up to `wait` for another run to let go. Blocks the calling thread for that long.
   /// Errors: `locked` names the process that holds it; `cannot_write` where LEDGER.lock cannot be made.
   static result<file_lock> acquire(const std::filesystem::path& ledger, duration wait);
+
+  /// The right to write ledgers with this id on this machine, for whoever has locked `ledger`: a copy of a ledger has a
+  /// lock file of its own, and would send what is pending in both. Waits as above. Errors: `locked`; `cannot_write`.
+  static result<file_lock> acquire_id(const std::filesystem::path& ledger, std::string_view id, duration wait);
 
   file_lock(file_lock&& other) noexcept;
   file_lock& operator=(file_lock&& other) noexcept;

@@ -28,11 +28,10 @@ struct run_record {
 /// A ledger, open for reading: takes no lock, and works while a run is writing. Where nothing can be written (read-only
 /// media) it works on the ledger of a finished run. One thread at a time.
 ///
-/// Errors of every call: `ledger_failed` when the file cannot be read further.
+/// Error of every call: `cannot_open` when the file cannot be read, or read further.
 class reading {
 public:
-  /// Errors: `cannot_open` where there is no such file or it may not be read; `not_a_ledger` for another kind of file,
-  /// or a newer mcbatch's.
+  /// Refuses another kind of file, a newer mcbatch's, and a ledger that was parted from its log.
   static result<reading> open(const std::filesystem::path& path);
 
   reading(reading&&) noexcept;

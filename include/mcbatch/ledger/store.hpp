@@ -70,8 +70,9 @@ struct retry_counts {
 class store {
 public:
   /// Opens the ledger at `path`, or creates it whole (mode 0600) where nothing stands.
-  /// Errors: `locked`; `not_a_ledger` (another kind of file, or a newer mcbatch's); `usage` where it identifies jobs by
-  /// another field; `cannot_write`; `ledger_failed`.
+  /// Errors: `locked`, also by a run on a copy; `not_a_ledger` (another kind of file, a newer mcbatch's, or one that was
+  /// parted from its log); `usage` where it identifies jobs by another field; `cannot_write`, also on a network file
+  /// system; `ledger_failed`.
   static result<store> create_or_open(const std::filesystem::path& path, const store_options& options);
 
   /// Opens a ledger that exists, whatever field it identifies jobs by: `options.key_field` is not looked at.
@@ -91,6 +92,10 @@ public:
 
   /// 32 hexadecimal digits, drawn when the ledger was created: part of each Idempotency-Key.
   [[nodiscard]] const std::string& ledger_id() const;
+
+  /// Whether the ledger stands in another file than when it was last written: it was copied, moved to another disk or
+  /// restored. The copy that it was made from, if it still stands, would send the same jobs.
+  [[nodiscard]] bool copied() const;
 
   /// How many jobs a run that died left in flight; they are in doubt now.
   [[nodiscard]] std::uint64_t recovered() const;
