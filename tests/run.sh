@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs, builds and runs the tests.
 #
-#   tests/run.sh                               every test; then those of some rooms again, under sanitizers
+#   tests/run.sh                               those of some rooms under sanitizers; then every test
 #   tests/run.sh -R ledger                     the tests that CTest chooses by these arguments
 #   tests/run.sh --sanitize [address|thread]   the tests under sanitizers: of addresses and undefined behaviour, or of
 #                                              threads, or first the one and then the other
@@ -114,11 +114,15 @@ case ${1-} in
   coverage "$@"
   ;;
 '')
+  # The tests themselves come last, so that CTest's closing lines are theirs.
   failed=0
-  build_mcbatch build all
-  run_tests build || failed=1
   sanitize_quickly address "${quick_address[@]}" || failed=1
   sanitize_quickly thread "${quick_thread[@]}" || failed=1
+  configure=()
+  prefix=()
+  build_mcbatch build all
+  run_tests build || failed=1
+  [ $failed = 0 ] || echo "something failed: see above" >&2
   exit $failed
   ;;
 *)

@@ -110,11 +110,12 @@ outcome classify_read(const net::exchange_result& seen, const token& sent_with) 
   o.http_status = seen->status;
   o.what = meaning::accepted;
   dom::parser parser;
-  if (parse_object(parser, seen->body)) return o;
+  dom::element answer;
+  if (parser.parse(seen->body).get(answer) == simdjson::SUCCESS && (answer.is_object() || answer.is_array())) return o;
   // The page of a portal in between is no word of the service's.
   o.what = meaning::unclear_success;
   o.error = to_string(o.what);
-  o.message = tidy(status_line(seen->status) + " without a JSON object: " + seen->body, sent_with.secret());
+  o.message = shown_words(sent_with, {})(status_line(seen->status) + " without a JSON object or array: " + seen->body);
   return o;
 }
 

@@ -130,7 +130,7 @@ struct named_world {
   explicit named_world(const std::string& dns) {
     service_.token = world::token;
     service_.latency = 10ms;
-    serving_.tls = sandbox::make_identity({}).value();
+    serving_.tls = sandbox::make_identity().value();
     write_file(w.dir / "named.pem", serving_.tls.ca_pem);
     w.environment["LD_PRELOAD"] = MCBATCH_INTERPOSED;
     w.environment["ASAN_OPTIONS"] = "verify_asan_link_order=0";

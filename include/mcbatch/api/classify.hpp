@@ -14,7 +14,8 @@ namespace mcbatch::api {
 /// or, whatever they stand in, the signatures of the URLs in `body_sent`.
 outcome classify_create(const net::exchange_result& seen, const token& sent_with, std::string_view body_sent = {});
 
-/// The same for a call that only reads: there every 2xx with a JSON object is `accepted`, as nothing was created.
+/// The same for a call that only reads: there every 2xx with a JSON object or array is `accepted`, as nothing was
+/// created.
 outcome classify_read(const net::exchange_result& seen, const token& sent_with);
 
 } // namespace mcbatch::api
