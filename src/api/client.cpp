@@ -23,16 +23,16 @@ boost::asio::awaitable<attempt> client::jobs(token token, std::uint32_t page) {
   return read(token, jobs_request(base_, token, page));
 }
 
-boost::asio::awaitable<attempt> client::me(token token) {
-  return read(token, me_request(base_, token));
+boost::asio::awaitable<attempt> client::me(token token, net::before_send ready) {
+  return read(token, me_request(base_, token), std::move(ready));
 }
 
 boost::asio::awaitable<attempt> client::account(token token) {
   return read(token, account_request(base_, token));
 }
 
-boost::asio::awaitable<attempt> client::read(token token, request what) {
-  auto seen = co_await exchange_(std::move(what), net::before_send());
+boost::asio::awaitable<attempt> client::read(token token, request what, net::before_send ready) {
+  auto seen = co_await exchange_(std::move(what), std::move(ready));
   co_return attempted(classify_read(seen, token), std::move(seen));
 }
 

@@ -34,7 +34,8 @@ struct findings {
 
 findings look_up(const account_options& o, service_setup setup, spdlog::logger& log) {
   service_reader service(std::move(setup), o.quota, service_reader::patience::none, log);
-  const auto me = service.ask(&api::client::me, "the account");
+  const auto me =
+      service.ask([](api::client& client, api::token token) { return client.me(std::move(token)); }, "the account");
   const auto account = service.ask(&api::client::account, "the account");
   return {api::merge(api::parse_account(account.body, service.token()), api::parse_account(me.body, service.token())),
           quota::parse_rate_headers(account.fields, submit::read_clocks().wall)};

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string>
 #include <string_view>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -66,6 +67,24 @@ std::filesystem::path beside(const std::filesystem::path& ledger, const char* su
   std::error_code failed;
   const auto real = std::filesystem::weakly_canonical(ledger, failed);
   return with_suffix(failed ? ledger : real, suffix);
+}
+
+result<void> check_size(const std::filesystem::path& path) {
+  // A death may leave a page half written: the log or the journal then has the whole one.
+  if (holds_something(beside(path, "-wal")) || holds_something(beside(path, "-journal"))) return {};
+  constexpr std::size_t page_size_at = 16;
+  std::array<unsigned char, 2> bytes{};
+  struct stat about {};
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return unreadable(path, errno);
+  const bool read = ::pread(fd, bytes.data(), bytes.size(), page_size_at) == 2 && ::fstat(fd, &about) == 0;
+  ::close(fd);
+  auto page_size = bytes[0] << 8 | bytes[1];
+  if (page_size == 1) page_size = 65536;
+  if (!read || page_size == 0 || about.st_size % page_size == 0) return {}; // SQLite looks further
+  return failure{errc::ledger_failed, "the ledger " + path.string() +
+                                          " is cut short: its last page is not whole. Restore it from a copy, for a "
+                                          "new ledger would submit everything again."};
 }
 
 bool in_wal_mode(const std::filesystem::path& path) {

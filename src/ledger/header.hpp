@@ -17,6 +17,9 @@ enum class found { nothing, ledger };
 /// Errors: `not_a_ledger` for any other file; `cannot_open`.
 result<found> look_at(const std::filesystem::path& path);
 
+/// Refuses a ledger that does not consist of whole pages, which SQLite may not notice: `ledger_failed`.
+result<void> check_size(const std::filesystem::path& path);
+
 /// Whether the header of the database at `path` says that it is in WAL mode.
 bool in_wal_mode(const std::filesystem::path& path);
 

@@ -72,7 +72,8 @@ std::pair<sockaddr_un, socklen_t> name_of(std::string_view id) {
 
 /// 0, or the errno of the failure.
 int write_holder(int fd) {
-  if (::fchmod(fd, S_IRUSR | S_IWUSR) != 0) return errno; // whatever the umask took away
+  // Whatever the umask took away. Another user's file is for that user to protect.
+  if (::fchmod(fd, S_IRUSR | S_IWUSR) != 0 && errno != EPERM) return errno;
   const auto text = std::to_string(::getpid()) + "\n";
   if (::ftruncate(fd, 0) != 0) return errno;
   const auto written = ::pwrite(fd, text.data(), text.size(), 0);

@@ -75,6 +75,7 @@ result<reading> reading::open(const std::filesystem::path& path) {
   if (!there) return unusable(there.error());
   if (*there != found::ledger) return nothing_there(path);
   if (const auto whole = check_log(path); !whole) return unusable(whole.error());
+  if (const auto pages = check_size(path); !pages) return unusable(pages.error());
   const bool at_rest = !is_locked(path);
   // A run that began meanwhile has changed it.
   if (const auto sound = check_log_content(path); at_rest && !sound && !is_locked(path)) return unusable(sound.error());

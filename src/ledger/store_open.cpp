@@ -66,6 +66,7 @@ result<sql::database> connect(const std::filesystem::path& path, const std::opti
   if (*there != found::ledger)
     if (const auto made = create_ledger(path, key_field); !made) return made.error();
   if (const auto whole = check_log(path); !whole) return whole.error();
+  if (const auto pages = check_size(path); !pages) return pages.error();
   if (const auto sound = check_log_content(path); !sound) return sound.error();
   sql::database db(path, sql::access::write);
   if (const auto known = check_version(db, path); !known) return known.error();

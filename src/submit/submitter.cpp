@@ -291,9 +291,15 @@ asio::awaitable<void> submitter::expire(unsent_job unsent) {
   parts_.observer.expired({id, unsent.job.key, what, state, {}});
 }
 
+/// Whether a request that is ready may still leave: while it was connected, the run may have been stopped.
+asio::awaitable<bool> submitter::is_going_on() {
+  co_return !scheduler_.stopping();
+}
+
 asio::awaitable<void> submitter::probe(quota::request_id id) {
   const auto serial = parts_.token.serial();
-  const auto attempt = co_await parts_.client.me(parts_.token.current());
+  net::before_send ready = [this] { return is_going_on(); };
+  const auto attempt = co_await parts_.client.me(parts_.token.current(), std::move(ready));
   const auto now = read_clocks();
   settle(id, attempt, now);
   const bool answers = attempt.answer && attempt.answer->status < 500 && attempt.answer->status != 429 &&

@@ -142,7 +142,8 @@ BOOST_AUTO_TEST_CASE(black_hole_for_one_connection) {
 
 BOOST_AUTO_TEST_CASE(reset_before_the_request) {
   const auto run = strike_all("reset-before@1-", "outage");
-  BOOST_TEST(holds(run.err, "handshake"), run.err);
+  // Some resets overtake the end of connect(2).
+  BOOST_TEST((holds(run.err, "handshake") || holds(run.err, "reset by peer")), run.err);
   strike_the_second("early-close@1,reset-before@2", {"submitted", true});
 }
 

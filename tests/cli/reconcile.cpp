@@ -235,7 +235,7 @@ BOOST_AUTO_TEST_CASE(whatever_goes_wrong_settles_nothing_and_says_what_it_was) {
     int code;
     std::string says;
   };
-  for (const auto& row : {row{"all/html:1", 69, "list of jobs cannot be read"}, row{"all/503:1", 69, "503"},
+  for (const auto& row : {row{"all/html:1", 69, "without a JSON object or array"}, row{"all/503:1", 69, "503"},
                           row{"all/401:1", 77, "refused the token"}, row{"all/403:1", 77, "may not ask for the list"},
                           row{"all/307:1", 69, "307"}, row{"all/truncated:1", 69, "could not be asked"}}) {
     const world elsewhere({.faults = row.faults});

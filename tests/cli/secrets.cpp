@@ -387,7 +387,7 @@ BOOST_AUTO_TEST_CASE(failing_commands_quote_no_secret) {
       {{"account"}, 69, {{"HTTPS_PROXY", by_proxy(refusing.port())}}},
       {{"submit", good, "--ledger", w.dir / "l"}, 65}, // whoever confuses the two
       {{"check", good}, 65},
-      {{"status", good}, 74},
+      {{"status", good}, 66},
       {{"retry", good, "--rejected"}, 74},
       {{"retry", w.ledger(), "--key", token}, 64},
       {{"export", w.ledger(), "--state", token}, 64},

@@ -38,11 +38,12 @@ public:
   /// A page, from 1, of the list of recent jobs: see parse_job_list.
   boost::asio::awaitable<attempt> jobs(token token, std::uint32_t page);
 
-  boost::asio::awaitable<attempt> me(token token);
+  /// `ready` as above; it may be empty.
+  boost::asio::awaitable<attempt> me(token token, net::before_send ready = {});
   boost::asio::awaitable<attempt> account(token token);
 
 private:
-  boost::asio::awaitable<attempt> read(token token, request what);
+  boost::asio::awaitable<attempt> read(token token, request what, net::before_send ready = {});
 
   base_url base_;
   transport exchange_;

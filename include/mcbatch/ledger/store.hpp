@@ -70,9 +70,9 @@ struct retry_counts {
 class store {
 public:
   /// Opens the ledger at `path`, or creates it whole (mode 0600) where nothing stands.
-  /// Errors: `locked`, also by a run on a copy; `not_a_ledger` (another kind of file, a newer mcbatch's, or one that was
-  /// parted from its log); `usage` where it identifies jobs by another field; `cannot_write`, also on a network file
-  /// system; `ledger_failed`.
+  /// Errors: `locked`, also by a run on a copy; `not_a_ledger` (another kind of file, a newer mcbatch's, or one that
+  /// was parted from its log); `usage` where it identifies jobs by another field; `cannot_write`, also on a network
+  /// file system; `ledger_failed`.
   static result<store> create_or_open(const std::filesystem::path& path, const store_options& options);
 
   /// Opens a ledger that exists, whatever field it identifies jobs by: `options.key_field` is not looked at.

@@ -92,6 +92,7 @@ private:
   boost::asio::awaitable<bool> record(ledger::verdict verdict, std::int64_t job, bool begun,
                                       std::vector<std::int64_t> put_back);
   boost::asio::awaitable<void> expire(unsent_job unsent);
+  boost::asio::awaitable<bool> is_going_on();
   boost::asio::awaitable<void> probe(quota::request_id id);
   std::optional<duration> settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& o);
