@@ -14,7 +14,7 @@ configure=()
 . cmake/setup.sh
 
 # What a plain run repeats under sanitizers: what is quick to build there and likely to hold what they find.
-quick_address=(test_core test_manifest test_scheduler test_ledger test_net fuzz_rate_headers)
+quick_address=(test_core test_scheduler test_ledger fuzz_rate_headers)
 quick_thread=(test_ledger)
 
 prefix=() # what a sanitizer needs before CTest
