@@ -5,6 +5,8 @@
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/redact.hpp>
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <charconv>
 
@@ -27,33 +29,52 @@ std::string percent_decoded(std::string_view text) {
   return plain;
 }
 
-/// The value of a parameter that the presigning schemes name for the signature: X-Amz-Signature, X-Goog-Signature,
-/// Signature, sig; nothing for another parameter.
-std::string_view signature_in(std::string_view parameter) {
-  if (parameter.starts_with("u0026")) parameter.remove_prefix(5); // "\u0026" is how some write "&" in JSON
+/// The value of a parameter that the presigning schemes name for the signature (X-Amz-Signature, X-Goog-Signature,
+/// Signature, sig) or for the credentials' own token (X-Amz-Security-Token); nothing for another parameter.
+std::string_view secret_in(std::string_view parameter) {
   const auto name = parameter.substr(0, parameter.find('='));
-  const bool signs = iequals(name, "sig") || (name.size() >= 9 && iequals(name.substr(name.size() - 9), "signature"));
-  if (!signs || parameter.size() < name.size() + 1 + least_signature) return {};
+  const auto ends_with = [name](std::string_view end) {
+    return name.size() >= end.size() && iequals(name.substr(name.size() - end.size()), end);
+  };
+  const bool secret = iequals(name, "sig") || ends_with("signature") || ends_with("security-token");
+  if (!secret || parameter.size() < name.size() + 1 + least_signature) return {};
   return parameter.substr(name.size() + 1);
+}
+
+void collect(std::string_view text, std::vector<std::string>& secrets) {
+  while (!text.empty()) {
+    const auto parameter = text.substr(0, text.find_first_of("?&# "));
+    text.remove_prefix(std::min(parameter.size() + 1, text.size()));
+    const auto secret = secret_in(parameter);
+    if (secret.empty()) continue;
+    secrets.emplace_back(secret);
+    if (auto plain = percent_decoded(secret); plain != secret) secrets.push_back(std::move(plain));
+  }
+}
+
+/// From every string, however it is escaped.
+void collect(simdjson::dom::element json, std::vector<std::string>& secrets) {
+  if (json.is_string()) collect(std::string_view(json), secrets);
+  if (json.is_array())
+    for (const auto element : simdjson::dom::array(json))
+      collect(element, secrets);
+  if (json.is_object())
+    for (const auto member : simdjson::dom::object(json))
+      collect(member.value, secrets);
 }
 
 } // namespace
 
 shown_words::shown_words(const token& sent_with, std::string_view body_sent) : token_(sent_with.secret()) {
-  while (!body_sent.empty()) {
-    const auto parameter = body_sent.substr(0, body_sent.find_first_of("?&\"\\# "));
-    body_sent.remove_prefix(std::min(parameter.size() + 1, body_sent.size()));
-    const auto signature = signature_in(parameter);
-    if (signature.empty()) continue;
-    signatures_.emplace_back(signature);
-    if (auto plain = percent_decoded(signature); plain != signature) signatures_.push_back(std::move(plain));
-  }
+  simdjson::dom::parser parser;
+  simdjson::dom::element body;
+  if (parser.parse(body_sent.data(), body_sent.size()).get(body) == simdjson::SUCCESS) collect(body, secrets_);
 }
 
 std::string shown_words::operator()(std::string_view text) const {
   std::string clean(text);
-  for (const auto& signature : signatures_)
-    clean = without_secret(std::move(clean), signature);
+  for (const auto& secret : secrets_)
+    clean = without_secret(std::move(clean), secret);
   return tidy(clean, token_);
 }
 

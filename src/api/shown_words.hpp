@@ -10,7 +10,8 @@
 namespace mcbatch::api {
 
 /// Makes what the service says about one request fit to be shown: tidied, without the token, and without the signatures
-/// that the request's own body holds. A service that quotes those need not quote them within a URL.
+/// and security tokens that the request's own body, a JSON text, holds. A service that quotes those need not quote them
+/// within a URL.
 class shown_words {
 public:
   shown_words(const token& sent_with, std::string_view body_sent);
@@ -19,7 +20,7 @@ public:
 
 private:
   std::string token_;
-  std::vector<std::string> signatures_;
+  std::vector<std::string> secrets_;
 };
 
 } // namespace mcbatch::api

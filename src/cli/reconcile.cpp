@@ -5,6 +5,8 @@
 #include "cli/service_reader.hpp"
 
 #include <mcbatch/api/job_list.hpp>
+#include <mcbatch/core/printable.hpp>
+#include <mcbatch/core/redact.hpp>
 #include <mcbatch/ledger/store.hpp>
 #include <mcbatch/manifest/url.hpp>
 #include <mcbatch/report/doubt.hpp>
@@ -177,11 +179,11 @@ std::string to_json(const std::string& ledger, const account_of_doubt& a) {
   for (const auto& f : a.findings) {
     const bool settled = f.what == identity::certain;
     out["jobs"].push_back({{"key", to_hex(f.job.key)},
-                           {"output_url", manifest::redact_url(f.job.output_url)},
+                           {"output_url", redact(manifest::redact_url(f.job.output_url))},
                            {"job_id", settled ? json(f.listed->id) : json()},
                            {"reason", settled ? json() : json(to_string(f.what))}});
   }
-  return out.dump(-1, ' ', false, json::error_handler_t::replace);
+  return printable_json(out.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 std::string to_text(const std::string& ledger, const account_of_doubt& a) {

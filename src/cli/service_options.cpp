@@ -64,9 +64,9 @@ result<submit::token_source> service_options::find_token(const net::environment&
   if (token_file) {
     auto token = api::token_from_file(*token_file);
     if (!token) return token.error();
-    // A pipe gives what it holds once, and one with a name would be waited for.
+    // A pipe or a terminal gives what it holds once, and would be waited for.
     std::error_code not_there;
-    if (std::filesystem::is_fifo(*token_file, not_there)) return unchanging(*token);
+    if (!std::filesystem::is_regular_file(*token_file, not_there)) return unchanging(*token);
     return submit::token_source(std::move(*token), [path = *token_file] { return api::token_from_file(path); });
   }
   const auto variable = token_variable     ? *token_variable

@@ -22,6 +22,7 @@ constexpr std::array network_types{
     known_type{0x517b, "SMB"},        known_type{0x5346414f, "AFS"},      known_type{0x6b414653, "AFS"},
     known_type{0x73757245, "Coda"},   known_type{0x564c, "NCP"},          known_type{0x00c36400, "Ceph"},
     known_type{0x0bd00bd0, "Lustre"}, known_type{0x47504653, "GPFS"},     known_type{0x19830326, "BeeGFS"},
+    known_type{0x01021997, "9P"},     known_type{0x7461636f, "OCFS2"},    known_type{0x01161970, "GFS2"},
 };
 constexpr std::uint32_t fuse_magic = 0x65735546;
 

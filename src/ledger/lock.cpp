@@ -99,6 +99,7 @@ result<file_lock> file_lock::acquire(const std::filesystem::path& ledger, durati
 
 result<file_lock> file_lock::acquire_id(const std::filesystem::path& ledger, std::string_view id, duration wait) {
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0 && (errno == EAFNOSUPPORT || errno == EACCES || errno == EPERM)) return file_lock(-1);
   if (fd < 0) return cannot_lock(ledger, errno);
   file_lock lock(fd);
   const auto [name, size] = name_of(id);

@@ -9,30 +9,34 @@
 namespace mcbatch::ledger {
 namespace {
 
-/// What a file has and its copies have not: its inode number and, where the file system keeps it, its time of birth.
-/// Empty where neither can be had. The device is no part of it, for its number may change at each boot.
+/// What a file has and its copies have not: its inode number and its time of birth, "INODE@SECONDS.NANOSECONDS". Empty
+/// where the file system does not keep both. The device is no part of it, for its number may change at each boot.
 std::string mark_of(const std::filesystem::path& path) {
   struct statx about {};
-  if (::statx(AT_FDCWD, path.c_str(), 0, STATX_INO | STATX_BTIME, &about) != 0) return {};
-  if ((about.stx_mask & STATX_INO) == 0) return {};
-  auto mark = std::to_string(about.stx_ino);
-  if ((about.stx_mask & STATX_BTIME) != 0)
-    mark += "@" + std::to_string(about.stx_btime.tv_sec) + "." + std::to_string(about.stx_btime.tv_nsec);
-  return mark;
+  constexpr unsigned both = STATX_INO | STATX_BTIME;
+  if (::statx(AT_FDCWD, path.c_str(), 0, both, &about) != 0 || (about.stx_mask & both) != both) return {};
+  return std::to_string(about.stx_ino) + "@" + std::to_string(about.stx_btime.tv_sec) + "." +
+         std::to_string(about.stx_btime.tv_nsec);
 }
 
 } // namespace
 
+bool tells_of_another_file(std::string_view then, std::string_view now) {
+  const auto at_then = then.find('@'), at_now = now.find('@');
+  if (at_then == std::string_view::npos || at_now == std::string_view::npos) return false;
+  return then.substr(0, at_then) != now.substr(0, at_now) && then.substr(at_then) != now.substr(at_now);
+}
+
 bool is_copy(sql::database& db, const std::filesystem::path& path) {
   sql::statement find(db, "SELECT value FROM meta WHERE name = 'file'");
   auto r = find.query();
-  if (!r.next()) return false;
-  const auto mark = mark_of(path);
-  return !mark.empty() && r.bytes(0) != mark;
+  return r.next() && tells_of_another_file(r.bytes(0), mark_of(path));
 }
 
 void remember_file(sql::database& db, const std::filesystem::path& path) {
-  sql::statement(db, "REPLACE INTO meta(name, value) VALUES ('file', ?)").run(mark_of(path));
+  sql::statement remember(db, "INSERT INTO meta(name, value) VALUES ('file', ?1) "
+                              "ON CONFLICT DO UPDATE SET value = ?1 WHERE value IS NOT ?1");
+  remember.run(mark_of(path));
 }
 
 result<void> check_original(sql::database& db, const std::filesystem::path& path) {

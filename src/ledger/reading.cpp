@@ -33,7 +33,7 @@ sql::database connect_somehow(const std::filesystem::path& path) {
       connect(path, sql::access::write); // of a run that died while it left WAL mode
       return connect(path, sql::access::read);
     }
-    if (holds_something(with_suffix(path, "-wal")) || holds_something(with_suffix(path, "-journal"))) throw;
+    if (holds_something(beside(path, "-wal")) || holds_something(beside(path, "-journal"))) throw;
     return connect(path, sql::access::read_immutable);
   }
 }

@@ -74,10 +74,10 @@ failure cannot_create(const std::filesystem::path& path, int reason) {
 }
 
 /// SQLite would replay it into the new file.
-failure orphaned(const std::filesystem::path& path, const std::filesystem::path& beside) {
+failure orphaned(const std::filesystem::path& path, const std::filesystem::path& left) {
   return {errc::cannot_write,
-          "cannot create the ledger " + path.string() + ": " + beside.string() +
-              " belongs to a ledger that stood there and is gone. Put that ledger back, or remove " + beside.string() +
+          "cannot create the ledger " + path.string() + ": " + left.string() +
+              " belongs to a ledger that stood there and is gone. Put that ledger back, or remove " + left.string() +
               " if you can do without what it records."};
 }
 
@@ -124,7 +124,7 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
 
 result<void> create_ledger(const std::filesystem::path& path, const std::optional<std::string>& key_field) {
   for (const char* suffix : {"-wal", "-journal"})
-    if (const auto beside = with_suffix(path, suffix); holds_something(beside)) return orphaned(path, beside);
+    if (const auto left = beside(path, suffix); holds_something(left)) return orphaned(path, left);
   // Under another name first, so that a death in the middle leaves nothing that looks like a ledger.
   const auto unfinished = with_suffix(path, ".new");
   std::error_code failed;

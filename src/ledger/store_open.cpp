@@ -113,7 +113,7 @@ store::impl::impl(std::filesystem::path p, file_lock l, file_lock only, sql::dat
     : lock(std::move(l)), id_lock(std::move(only)), path(std::move(p)), db(std::move(d)), prepared(db),
       ledger_id(id_of(db)), has_key_field(remembered(db, "key_field").has_value()),
       resubmit_in_doubt(options.resubmit_in_doubt), copied(is_copy(db, path)), counts(count_states(db)) {
-  if (copied) remember_file(db, path);
+  remember_file(db, path);
   recovered = counts[job_state::sending];
   if (recovered != 0) {
     put_in_doubt(db);

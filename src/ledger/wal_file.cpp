@@ -42,8 +42,8 @@ result<void> check_log(const std::filesystem::path& ledger) {
   // no log between two looks that both found WAL mode has lost it, unless runs ended and began meanwhile.
   constexpr int looks = 3;
   for (int look = 0; look < looks; ++look) {
-    std::error_code failed;
-    if (!in_wal_mode(ledger) || std::filesystem::exists(beside(ledger, "-wal"), failed)) return {};
+    std::error_code failed; // then SQLite says why
+    if (!in_wal_mode(ledger) || std::filesystem::exists(beside(ledger, "-wal"), failed) || failed) return {};
   }
   return log_lost(ledger);
 }

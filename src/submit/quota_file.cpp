@@ -299,7 +299,13 @@ result<void> quota_file::compact(now_pair now) {
 
 result<void> name_quota_file(const std::filesystem::path& path, const std::filesystem::path& other_name) {
   const auto target = target_of(path).filename();
-  if (::symlink(target.c_str(), other_name.c_str()) == 0 || errno == EEXIST) return {};
+  if (::symlink(target.c_str(), other_name.c_str()) == 0) return {};
+  if (errno == EEXIST && target_of(other_name) == target_of(path)) return {};
+  if (errno == EEXIST)
+    return failure{errc::bad_setting, "the account has a new token with which another run counts already, in " +
+                                          other_name.string() + ", and this one goes on in " + path.string() +
+                                          ": together they may spend more than the limits. Let one of them wait for "
+                                          "the other, or give each a --share"};
   return failure{errc::bad_setting, "the account has a new token, and " + other_name.string() +
                                         " cannot be made, by which the next run would find what was spent: " +
                                         std::strerror(errno) + ". Make the folder writable"};

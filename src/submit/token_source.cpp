@@ -26,6 +26,7 @@ token_fate token_source::on_refused(std::uint64_t serial, instant now) {
   if (renewed && *renewed) return token_fate::replaced;
   if (!renewed && !unreadable_since_) unreadable_since_ = now;
   const auto since = unreadable_since_ ? unreadable_since_ : renewed_at_;
+  look_again_at_.reset();
   if (!since || now - *since >= patience) return token_fate::refused;
   look_again_at_ = now + look_again;
   return token_fate::awaited;

@@ -203,6 +203,10 @@ BOOST_AUTO_TEST_CASE(signatures_that_were_sent_are_not_shown) {
   BOOST_TEST(said("<SignatureProvided>0123456789abcdef</SignatureProvided>") ==
              "<SignatureProvided>***</SignatureProvided>");
   BOOST_TEST(said("'0123456789abcdef' aB%2Bc%2FdEfGh%3D or aB+c/dEfGh=") == "'***' *** or ***");
+  const std::string escaped = R"({"a":["https:\/\/b\/k?X-Amz-Security-Token\u003dIQoJb3\/JpZ2lu"],)"
+                              R"("b":{"c":"https://d/e?Signature\u003d0a1b2c3d4e5f"}})";
+  const reply told{422, {}, R"({"error":"e","message":"IQoJb3/JpZ2lu and 0a1b2c3d4e5f"})"};
+  BOOST_TEST(classify_create(told, sample_token(), escaped).message == "*** and ***");
   BOOST_TEST(said("a short one of 20240115T103000Z in high-quality") ==
              "a short one of 20240115T103000Z in high-quality");
   const net::exchange_result lost = net::exchange_failure{{errc::broken_exchange, "at 0123456789abcdef"}, true};

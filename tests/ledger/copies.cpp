@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "child.hpp"
+#include "ledger/original.hpp"
 #include "support.hpp"
 
 #include <filesystem>
@@ -91,6 +92,29 @@ BOOST_AUTO_TEST_CASE(a_copy_of_a_finished_ledger_works_and_says_that_it_is_one) 
   }
   BOOST_TEST(!open_store(copy).copied()); // from now on it is at home there
   BOOST_TEST(!open_store(path).copied());
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_taken_for_another_only_where_that_is_certain) {
+  BOOST_TEST(tells_of_another_file("12@1700000000.5", "13@1700000009.5"));
+  BOOST_TEST(!tells_of_another_file("12@1700000000.5", "12@1700000000.5"));
+  BOOST_TEST(!tells_of_another_file("12@1700000000.5", "13@1700000000.5")); // mounted anew, where inodes are made up
+  BOOST_TEST(!tells_of_another_file("12@1700000000.5", "12@1700000009.5"));
+  for (const auto* unknown : {"", "12"}) {
+    BOOST_TEST(!tells_of_another_file(unknown, "13@1700000009.5"));
+    BOOST_TEST(!tells_of_another_file("12@1700000000.5", unknown));
+  }
+}
+
+/// One that an earlier mcbatch made has no mark.
+BOOST_AUTO_TEST_CASE(a_ledger_without_a_mark_gets_one) {
+  must(open_store(path).close());
+  sqlite3* raw = nullptr;
+  BOOST_TEST_REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
+  BOOST_TEST(sqlite3_exec(raw, "DELETE FROM meta WHERE name = 'file'", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(raw);
+  must(open_store(path).close());
+  copy_with({""});
+  BOOST_TEST(open_store(copy).copied());
 }
 
 BOOST_AUTO_TEST_CASE(a_ledger_and_its_copy_are_not_written_at_once) {

@@ -4,7 +4,6 @@
 #include "child.hpp"
 #include "support.hpp"
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 
 namespace mcbatch::ledger::test {
@@ -54,27 +53,6 @@ BOOST_AUTO_TEST_CASE(a_dead_run_is_seen_as_it_was_and_not_as_writing) {
   auto r = must(reading::open(path));
   BOOST_TEST(!r.being_written());
   BOOST_TEST(must(r.counts())[job_state::sending] == 1u);
-}
-
-BOOST_AUTO_TEST_CASE(a_run_that_died_with_a_journal_open_can_still_be_looked_at) {
-  {
-    auto s = open_store(path);
-    bring_to(s, import_one(s, 1).id, job_state::submitted);
-    must(s.close());
-  }
-  // What is on the disk while a transaction outside the WAL is half done, as when the ledger leaves WAL mode.
-  const auto dead = directory / "dead.ledger";
-  sqlite3* raw = nullptr;
-  BOOST_TEST_REQUIRE(sqlite3_open(path.c_str(), &raw) == SQLITE_OK);
-  sqlite3_exec(raw, "PRAGMA cache_size = 1; BEGIN; UPDATE jobs SET state = 0", nullptr, nullptr, nullptr);
-  for (int i = 0; i < 200; ++i)
-    sqlite3_exec(raw, "INSERT INTO manifests(path) VALUES (hex(randomblob(2000)))", nullptr, nullptr, nullptr);
-  std::filesystem::copy(path, dead);
-  std::filesystem::copy(path.string() + "-journal", dead.string() + "-journal");
-  sqlite3_close(raw);
-  auto r = must(reading::open(dead));
-  BOOST_TEST(must(r.counts())[job_state::submitted] == 1u);
-  BOOST_TEST(must(r.manifests()).size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(looking_in_keeps_no_run_out) {

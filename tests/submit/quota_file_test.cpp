@@ -98,10 +98,10 @@ BOOST_AUTO_TEST_CASE(a_further_name_leads_to_the_same_file) {
     BOOST_TEST(ours.is_alive(process - 1)); // they share the locks as well
     BOOST_TEST(std::filesystem::is_symlink(name));
   }
-  // A name that is in use stays what it is.
+  // A name that is in use stays what it is, and whoever counts elsewhere is told.
   const auto other = folder.path() / "mcbatch" / "other";
   BOOST_TEST(quota_file::open(other, 9, memory, now).has_value());
-  BOOST_TEST(name_quota_file(path, other).has_value());
+  BOOST_TEST(name_quota_file(path, other).error().what.find("another run counts already") != std::string::npos);
   BOOST_TEST(!std::filesystem::is_symlink(other));
   // And where no name can be made, that is told.
   BOOST_TEST(name_quota_file(path, folder.path() / "nowhere" / "x").error().what.find("nowhere") != std::string::npos);

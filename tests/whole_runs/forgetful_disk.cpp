@@ -43,7 +43,6 @@ struct {
   bool dead = false;
   std::string folder;
   forgetful_disk::decider decide;
-  std::uint64_t steps = 0;
   names now;
   std::vector<names> since_sync; // what the folder held, from its last sync to now
   std::unordered_map<int, file_ptr> open_files;
@@ -53,7 +52,6 @@ struct {
 
 /// -1 with errno, where the step is not to be done.
 bool may_go(std::string_view step) {
-  ++disk.steps;
   const auto fate = disk.dead ? forgetful_disk::fate::dead : disk.decide(step);
   switch (fate) {
   case forgetful_disk::fate::done:
@@ -222,10 +220,6 @@ void forgetful_disk::freeze() {
 
 void forgetful_disk::wake() {
   disk.dead = false;
-}
-
-std::uint64_t forgetful_disk::steps() const {
-  return disk.steps;
 }
 
 } // namespace mcbatch::whole_runs

@@ -39,9 +39,6 @@ public:
   /// Nothing changes any more, as after a death.
   void freeze();
   void wake();
-
-  /// Steps so far.
-  [[nodiscard]] std::uint64_t steps() const;
 };
 
 } // namespace mcbatch::whole_runs

@@ -42,8 +42,6 @@ private:
   random_source random_;
 };
 
-constexpr wall_time some_day{std::chrono::seconds(1705314600)}; // half past an hour
-
 /// What the service does wrong: single refusals and failures, and bursts of them.
 std::string draw_faults(drawer& draw) {
   std::string spec;

@@ -19,7 +19,9 @@ public:
   static result<file_lock> acquire(const std::filesystem::path& ledger, duration wait);
 
   /// The right to write ledgers with this id on this machine, for whoever has locked `ledger`: a copy of a ledger has a
-  /// lock file of its own, and would send what is pending in both. Waits as above. Errors: `locked`; `cannot_write`.
+  /// lock file of its own, and would send what is pending in both. Waits as above. It reaches as far as the
+  /// network namespace (unix(7)): not over containers; and where the process may have no such sockets, it keeps nobody
+  /// out. Errors: `locked`; `cannot_write`.
   static result<file_lock> acquire_id(const std::filesystem::path& ledger, std::string_view id, duration wait);
 
   file_lock(file_lock&& other) noexcept;

@@ -69,7 +69,8 @@ private:
 };
 
 /// Lets `other_name`, in the same folder, lead to the state file `path`: the account has a new token, and so a new
-/// name. Where that name is in use already, by a run that knows no other, it stays. errc::bad_setting, with what to do.
+/// name. Where that name is in use already, by a run that knows no other, it stays, and that is told.
+/// errc::bad_setting, with what to do.
 result<void> name_quota_file(const std::filesystem::path& path, const std::filesystem::path& other_name);
 
 } // namespace mcbatch::submit
