@@ -84,6 +84,11 @@ int run(int argc, char** argv) {
     return root.exit(version);
   } catch (const CLI::ExtrasError&) {
     return report(exit_code::usage, unexpected(root.remaining(true)) + ". See " + named(root) + " --help");
+  } catch (const CLI::RequiredError& e) {
+    // What stands there in place of a subcommand is not quoted: it may be a secret in the wrong place.
+    const bool unknown = root.get_subcommands().empty() && !root.remaining().empty();
+    const auto what = unknown ? std::string("the first argument is none of the subcommands") : e.what();
+    return report(exit_code::usage, what + ". See " + named(root) + " --help");
   } catch (const CLI::ParseError& e) {
     return report(exit_code::usage, std::string(e.what()) + ". See " + named(root) + " --help");
   } catch (const exit_with& e) {

@@ -310,6 +310,8 @@ BOOST_AUTO_TEST_CASE(wrong_usage_is_told_from_wrong_settings) {
     BOOST_TEST(run.out.empty());
     BOOST_TEST(run.err.starts_with("mcbatch: "), run.err);
   }
+  const auto unknown = w.run({"submitt", w.manifest()});
+  BOOST_TEST(unknown.err.find("none of the subcommands") != std::string::npos, unknown.err);
   const auto plain =
       mcbatch_process({"submit", w.manifest(), "--base-url", "http://127.0.0.1:1/"}, w.environment).wait();
   BOOST_TEST(plain.code == 78, plain.err);
