@@ -98,7 +98,6 @@ std::size_t open_files(const submit_options& o) {
 
 submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
   auto settings = o.scheduling;
-  settings.max_in_flight = std::min(settings.max_in_flight, open_files(o) - files_of_a_run);
   if (o.max_cost_euros) settings.max_cost_micros = std::llround(*o.max_cost_euros * 1e6);
   settings.spent_micros = store.cost_micros();
   const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
@@ -390,17 +389,19 @@ void submit_run::deliver(const report::run_summary& summary) const {
 
 } // namespace
 
-exit_code run_submit(const submit_options& o, const net::environment& environment) {
+exit_code run_submit(const submit_options& wanted, const net::environment& environment) {
   std::signal(SIGPIPE, SIG_IGN); // nobody reads the progress any more: the run goes on
+  auto o = wanted;
   const auto path = ledger_path(o);
   if (o.scheduling.max_backoff < 1s)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
   const auto connections = open_files(o) - files_of_a_run;
+  o.scheduling.max_in_flight = std::min(o.scheduling.max_in_flight, connections);
   auto setup = value_or_exit(o.service.set_up(environment));
   console out;
   auto log = value_or_exit(o.logging.open(out));
-  if (connections < o.scheduling.max_in_flight)
+  if (connections < wanted.scheduling.max_in_flight)
     log->warn("This process may have {} files open: {} at most are in flight. Raise the limit for more (ulimit -n).",
               connections + files_of_a_run, report::count_of(connections, "request", "requests"));
   auto inputs = find_manifests(o.manifests);
