@@ -66,6 +66,7 @@ void collect(simdjson::dom::element json, std::vector<std::string>& secrets) {
 } // namespace
 
 shown_words::shown_words(const token& sent_with, std::string_view body_sent) : token_(sent_with.secret()) {
+  if (body_sent.empty()) return;
   simdjson::dom::parser parser;
   simdjson::dom::element body;
   if (parser.parse(body_sent.data(), body_sent.size()).get(body) == simdjson::SUCCESS) collect(body, secrets_);

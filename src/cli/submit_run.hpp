@@ -37,7 +37,7 @@ struct submit_options {
 };
 
 /// Runs `mcbatch submit`. What ends it before anything is sent is thrown as `exit_with`.
-exit_code run_submit(const submit_options& o, const net::environment& environment);
+exit_code run_submit(const submit_options& wanted, const net::environment& environment);
 
 } // namespace mcbatch::cli
 

@@ -106,9 +106,8 @@ private:
   }
 
   std::vector<std::string> command(std::vector<std::string> more = {}) const {
-    for (const auto& word : {"--max-in-flight", std::to_string(in_flight_).c_str(), "--timeout", "400ms", "--drain",
-                             "200ms", "--progress", "none"})
-      more.emplace_back(word);
+    more.insert(more.end(), {"--max-in-flight", std::to_string(in_flight_), "--timeout", "400ms", "--drain", "200ms",
+                             "--progress", "none"});
     return world_.submit_command(std::move(more));
   }
 
