@@ -12,12 +12,13 @@ constexpr std::uint64_t parts_of_a_share = 20; // one of which a process may run
 
 void fair_turns::apply(const event& e) {
   switch (e.kind) {
-  case event_kind::leave: {
+  case event_kind::leave:
+  case event_kind::over: {
     auto& s = all_[e.request.process];
     if (e.request.serial <= s.last_serial) return;
+    s.left.add(e.at, std::min(e.requests, e.request.serial - s.last_serial));
     s.last_serial = e.request.serial;
     s.last_left = e.at;
-    s.left.push_back(e.at);
     s.wants = false;
     break;
   }
@@ -43,8 +44,7 @@ const fair_turns::standing& fair_turns::of(std::uint64_t process) const {
 
 fair_turns::rank fair_turns::rank_of(std::uint64_t process, instant since) const {
   const auto& s = of(process);
-  const auto first = std::upper_bound(s.left.begin(), s.left.end(), since);
-  return {static_cast<std::uint64_t>(s.left.end() - first), s.last_left, process};
+  return {s.left.after(since), s.last_left, process};
 }
 
 event fair_turns::want(std::uint64_t process, instant now) const {
@@ -81,10 +81,10 @@ std::optional<request_id> fair_turns::goes_before(std::uint64_t process, instant
 
 void fair_turns::forget_before(instant t) {
   for (auto& [process, s] : all_)
-    s.left.erase(s.left.begin(), std::upper_bound(s.left.begin(), s.left.end(), t));
+    s.left.forget_until(t);
   // Who has been gone for so long is not told of again.
   std::erase_if(all_, [t](const auto& one) {
-    return one.second.left.empty() && !one.second.wants && one.second.last_left < t - forgotten;
+    return one.second.left.count() == 0 && !one.second.wants && one.second.last_left < t - forgotten;
   });
 }
 

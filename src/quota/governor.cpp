@@ -153,6 +153,13 @@ void governor::apply(const event& e) {
     if (e.request.process == process_) ++own_in_flight_;
     return;
   }
+  if (e.kind == event_kind::over) {
+    auto& last = last_serial_of_[e.request.process];
+    if (e.request.serial <= last) return;
+    log_.remember(e.at, std::min(e.requests, e.request.serial - last)); // the first of them may have been told
+    last = e.request.serial;
+    return;
+  }
   const auto found = in_flight_.find(e.request);
   if (found == in_flight_.end()) return;
   const auto [left, timeout] = found->second;
@@ -161,6 +168,7 @@ void governor::apply(const event& e) {
 
   switch (e.kind) {
   case event_kind::leave:
+  case event_kind::over:
   case event_kind::want:
   case event_kind::passed_over:
     break;

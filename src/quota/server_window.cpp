@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iterator>
 
 namespace mcbatch::quota {
 namespace {
@@ -69,7 +68,7 @@ void server_window::begin(instant left, instant now, const rate_info& rate) {
   behaved_ = behaved_ && !misbehaved_ && in_time;
   misbehaved_ = false;
   first_left_.reset();
-  forget_until(left); // the others may fall into the new window
+  unaccounted_.forget_until(left); // the others may fall into the new window
   const auto remaining = *rate.remaining;
   seen_ = window{.limit = *rate.limit,
                  .reset_at = rate.reset_at,
@@ -96,7 +95,7 @@ void server_window::continue_with(instant left, instant now, const rate_info& ra
   if (*rate.remaining <= seen_->least_remaining) {
     seen_->least_remaining = *rate.remaining;
     seen_->least_at = now;
-    seen_->unheard += forget_until(left); // counted before this one left
+    seen_->unheard += unaccounted_.forget_until(left); // counted before this one left
   }
   const bool counts_all = seen_->most_remaining - seen_->least_remaining + 1 >= seen_->answers;
   if (!counts_us || (!counts_all && seen_->least_remaining > 0))
@@ -128,15 +127,8 @@ void server_window::on_unsent(instant left) {
 
 void server_window::remember(instant until, instant now) {
   // An answer takes `lost_for_` at most, so that the one that begins another window left after what is older.
-  if (!heard()) forget_until(now - lost_for_);
-  unaccounted_.insert(until);
-}
-
-std::uint64_t server_window::forget_until(instant at) {
-  const auto end = unaccounted_.upper_bound(at);
-  const auto forgotten = std::distance(unaccounted_.begin(), end);
-  unaccounted_.erase(unaccounted_.begin(), end);
-  return static_cast<std::uint64_t>(forgotten);
+  if (!heard()) unaccounted_.forget_until(now - lost_for_);
+  unaccounted_.add(until);
 }
 
 // What may leave
@@ -151,13 +143,13 @@ void server_window::come_back(instant left) {
 
 bool server_window::has_room(instant now, std::uint64_t in_flight, std::uint64_t own_cap) const {
   if (now >= asks_at()) return !first_left_;
-  const auto out = in_flight + unaccounted_.size();
+  const auto out = in_flight + unaccounted_.count();
   return out < seen_->least_remaining && out + seen_->answers + seen_->unheard < own_cap;
 }
 
 std::uint64_t server_window::others(std::uint64_t in_flight) const {
   const auto used = seen_->most_remaining - seen_->least_remaining + 1;
-  const auto ours = seen_->answers + seen_->unheard + unaccounted_.size() + in_flight;
+  const auto ours = seen_->answers + seen_->unheard + unaccounted_.count() + in_flight;
   return used - std::min(used, ours);
 }
 

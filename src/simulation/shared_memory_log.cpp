@@ -11,9 +11,9 @@ result<std::vector<quota::event>> shared_memory_log::read_new(now_pair) {
   return events;
 }
 
-result<void> shared_memory_log::append(const quota::event& e, now_pair now) {
-  all_.events.push_back(e);
-  ++read_;
+result<void> shared_memory_log::append(std::span<const quota::event> events, now_pair now) {
+  all_.events.insert(all_.events.end(), events.begin(), events.end());
+  read_ += events.size();
   while (all_.events.front().at < now.mono - all_.memory) {
     all_.events.pop_front();
     ++all_.forgotten;

@@ -26,7 +26,7 @@ public:
   void lock() override {}
   void unlock() override {}
   result<std::vector<quota::event>> read_new(now_pair now) override;
-  result<void> append(const quota::event& e, now_pair now) override;
+  result<void> append(std::span<const quota::event> events, now_pair now) override;
   [[nodiscard]] bool is_alive(std::uint64_t process) const override { return !all_.dead.contains(process); }
 
 private:

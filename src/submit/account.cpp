@@ -47,13 +47,33 @@ result<account> account::open(const std::filesystem::path& state_file, quota::go
 result<account> account::join(std::unique_ptr<event_log> log, std::uint64_t process, quota::governor_settings settings,
                               random_source random, now_pair now) {
   account joined(std::move(log), quota::governor(std::move(settings), process, random), process);
-  const std::lock_guard whole(*joined.log_);
-  joined.catch_up(now);
+  {
+    const std::lock_guard whole(joined);
+    joined.catch_up(now);
+  }
   if (auto problem = joined.take_problem()) return *problem;
   return joined;
 }
 
+void account::lock() {
+  if (locked_++ > 0) return;
+  log_->lock();
+  caught_up_ = false;
+}
+
+void account::unlock() {
+  if (--locked_ > 0) return;
+  if (!unwritten_.empty()) {
+    if (auto written = log_->append(unwritten_, now_); !written) problem_ = written.error();
+    unwritten_.clear();
+  }
+  log_->unlock();
+}
+
+/// What others did. Once in a lock is enough: nobody can do anything meanwhile.
 void account::catch_up(now_pair now) {
+  now_ = now;
+  if (std::exchange(caught_up_, true)) return;
   auto events = log_->read_new(now);
   if (!events) {
     problem_ = events.error();
@@ -88,18 +108,18 @@ void account::bury_the_dead(now_pair now) {
   look_at(all.begin(), ours);
   look_at(after_ours, all.end());
   for (const auto& e : ends)
-    record(e, now);
+    record(e);
 }
 
-void account::record(const event& e, now_pair now) {
+void account::record(const event& e) {
   governor_.apply(e);
   turns_.apply(e);
-  if (auto written = log_->append(e, now); !written) problem_ = written.error();
+  unwritten_.push_back(e);
 }
 
 void account::say_that_we_wait(now_pair now, const quota::limit& shortest) {
   if (!turns_.wants(process_) && turns_.has_company(process_, now.mono - shortest.window))
-    record(turns_.want(process_, now.mono), now);
+    record(turns_.want(process_, now.mono));
 }
 
 /// There is a token. When to look again, if another goes first. Who is dead, or was stopped, does not take its turn.
@@ -108,14 +128,14 @@ std::optional<instant> account::give_way(now_pair now, const quota::limit& short
     if (!before_us_ || before_us_->want != *first) before_us_ = {*first, now.mono};
     if (now.mono < before_us_->since + patience && log_->is_alive(first->process))
       return now.mono + time_of_a_turn(shortest);
-    record({event_kind::passed_over, *first, now.mono, {}}, now);
+    record({event_kind::passed_over, *first, now.mono, {}});
     before_us_.reset();
   }
   return std::nullopt;
 }
 
 quota::admission account::try_leave(now_pair now, quota::request_id& id) {
-  const std::lock_guard whole(*log_);
+  const std::lock_guard whole(*this);
   catch_up(now);
   auto admission = governor_.admit(now.mono);
   const auto shortest = shortest_of(governor_.limits());
@@ -135,31 +155,33 @@ quota::admission account::try_leave(now_pair now, quota::request_id& id) {
   before_us_.reset();
   const auto e = governor_.leave(now.mono);
   turns_.apply(e);
+  unwritten_.push_back(e);
   id = e.request;
-  if (auto written = log_->append(e, now); !written) problem_ = written.error();
   return admission;
 }
 
-void account::answered(quota::request_id id, const reply& answer, now_pair now) {
-  const std::lock_guard whole(*log_);
+void account::ended(const event& e, now_pair now) {
+  const std::lock_guard whole(*this);
   catch_up(now);
-  const auto kind = answer.status == 429 ? event_kind::refusal : event_kind::answer;
-  auto rate = quota::parse_rate_headers(answer.fields, now.wall);
-  // What fails says little of the account's tier, and a 0 in it may be anything.
-  if (answer.status / 100 != 2) rate.unlimited = false;
-  record({kind, id, now.mono, rate}, now);
+  record(e);
+}
+
+void account::answered(quota::request_id id, const reply& answer, now_pair now) {
+  ended(end_of_request(id, answer, quota::parse_rate_headers(answer.fields, now.wall), now.mono), now);
 }
 
 void account::gave_up(quota::request_id id, now_pair now) {
-  const std::lock_guard whole(*log_);
-  catch_up(now);
-  record({event_kind::gave_up, id, now.mono, {}}, now);
+  ended({event_kind::gave_up, id, now.mono, {}}, now);
 }
 
 void account::unsent(quota::request_id id, now_pair now) {
-  const std::lock_guard whole(*log_);
-  catch_up(now);
-  record({event_kind::unsent, id, now.mono, {}}, now);
+  ended({event_kind::unsent, id, now.mono, {}}, now);
+}
+
+event end_of_request(quota::request_id id, const reply& answer, quota::rate_info rate, instant at) {
+  // What fails says little of the account's tier, and a 0 in it may be anything.
+  if (answer.status / 100 != 2) rate.unlimited = false;
+  return {answer.status == 429 ? event_kind::refusal : event_kind::answer, id, at, rate};
 }
 
 } // namespace mcbatch::submit

@@ -1,5 +1,7 @@
 #include <mcbatch/submit/quota_file.hpp>
 
+#include "submit/quota_history.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -7,10 +9,8 @@
 #include <cstring>
 #include <fstream>
 #include <limits>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <type_traits>
 
 #include <fcntl.h>
@@ -27,6 +27,7 @@ using quota::event_kind;
 constexpr std::array<char, 8> magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '2'};
 constexpr std::array<char, 8> former_magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '1'};
 constexpr std::int64_t least_compacted_size = 1 << 20;
+constexpr std::int64_t growth = 2; // of a compacted file, until it is compacted again
 
 /// The beginning of the file.
 struct file_header {
@@ -82,12 +83,12 @@ record encode(const event& e, now_pair now) {
   put(e.rate.retry_after, r.has_retry_after, r.retry_after_ns);
   put(e.rate.window, r.has_window, r.window_ns);
   put(e.rate.exhausted_for, r.has_exhausted_for, r.exhausted_for_ns);
+  if (e.kind == event_kind::over) r.limit = e.requests; // which has no headers of its own
   return r;
 }
 
 std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
-  if (r.kind < static_cast<std::uint8_t>(event_kind::leave) ||
-      r.kind > static_cast<std::uint8_t>(event_kind::passed_over))
+  if (r.kind < static_cast<std::uint8_t>(event_kind::leave) || r.kind > static_cast<std::uint8_t>(event_kind::over))
     return std::nullopt;
   event e;
   e.kind = static_cast<event_kind>(r.kind);
@@ -97,6 +98,7 @@ std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
   e.at = now.mono - std::max(age, duration::zero()); // whatever the clock did, nothing was spent in the future
   e.rate.unlimited = r.unlimited != 0;
   e.timeout = duration(std::max<std::int64_t>(r.timeout_ns, 0));
+  if (e.kind == event_kind::over) e.requests = std::max<std::uint64_t>(r.limit, 1);
   if (r.has_limit) e.rate.limit = r.limit;
   if (r.has_remaining) e.rate.remaining = r.remaining;
   if (r.has_reset_in) e.rate.reset_in = duration(r.reset_in_ns);
@@ -105,36 +107,6 @@ std::optional<event> decode(const record& r, bool same_boot, now_pair now) {
   if (r.has_window) e.rate.window = duration(r.window_ns);
   if (r.has_exhausted_for) e.rate.exhausted_for = duration(r.exhausted_for_ns);
   return e;
-}
-
-/// What still matters, of events in their order: of requests, what was in flight since `oldest` or is; of processes
-/// that wait, the want that stands.
-std::vector<event> what_matters(const std::vector<event>& events, instant oldest) {
-  std::set<quota::request_id> in_flight, kept;
-  std::map<std::uint64_t, const event*> wants; // by process
-  for (const auto& e : events) {
-    if (e.kind == event_kind::want) {
-      wants[e.request.process] = &e;
-      continue;
-    }
-    if (e.kind == event_kind::leave || e.kind == event_kind::passed_over) wants.erase(e.request.process);
-    if (!is_of_request(e.kind)) continue;
-    if (e.kind == event_kind::leave) {
-      in_flight.insert(e.request); // kept however old
-    } else {
-      in_flight.erase(e.request);
-      if (e.at > oldest) kept.insert(e.request);
-    }
-  }
-  kept.merge(in_flight);
-
-  std::vector<event> matters;
-  for (const auto& e : events) {
-    const auto want = wants.find(e.request.process);
-    const bool stands = want != wants.end() && want->second == &e && e.at > oldest;
-    if (is_of_request(e.kind) ? kept.contains(e.request) : stands) matters.push_back(e);
-  }
-  return matters;
 }
 
 std::array<char, 40> this_boot() {
@@ -240,13 +212,14 @@ result<std::vector<event>> quota_file::read_new(now_pair now) {
     if (auto opened = open_data(false); !opened) return opened.error();
     if (::fstat(data_.get(), &status) != 0) return problem("read");
   }
+  std::vector<event> events;
+  if (status.st_size == read_to_) return events;
   file_header header{};
   if (::pread(data_.get(), &header, sizeof header, 0) != static_cast<ssize_t>(sizeof header)) return problem("read");
   const auto each = size_of_records(header);
   const auto torn = (status.st_size - read_to_) % each;
   // Nobody writes now, so half a record is what a death or a full disk left. What is appended must not follow it.
   if (torn != 0 && ::ftruncate(data_.get(), status.st_size - torn) != 0) return problem("write");
-  std::vector<event> events;
   if (status.st_size - torn == read_to_) return events;
 
   const bool same_boot = header.boot_id == this_boot();
@@ -262,10 +235,14 @@ result<std::vector<event>> quota_file::read_new(now_pair now) {
   return events;
 }
 
-result<void> quota_file::append(const event& e, now_pair now) {
-  const auto r = encode(e, now);
-  if (!write_whole(data_.get(), &r, sizeof r)) return problem("write");
-  read_to_ += static_cast<std::int64_t>(sizeof r);
+result<void> quota_file::append(std::span<const event> events, now_pair now) {
+  std::vector<record> records;
+  records.reserve(events.size());
+  for (const auto& e : events)
+    records.push_back(encode(e, now));
+  const auto size = records.size() * sizeof(record);
+  if (!write_whole(data_.get(), records.data(), size)) return problem("write");
+  read_to_ += static_cast<std::int64_t>(size);
   if (read_to_ <= compact_at_) return {};
   compact_at_ = 2 * read_to_; // should it fail, it is not tried again at once
   return compact(now);
@@ -292,7 +269,7 @@ result<void> quota_file::compact(now_pair now) {
   if (!written) return problem("write");
   data_ = std::move(fresh);
   const auto size = static_cast<std::int64_t>(sizeof header + records.size() * sizeof(record));
-  compact_at_ = std::max(least_compacted_size, 2 * size);
+  compact_at_ = std::max(least_compacted_size, growth * size);
   read_to_ = size;
   return {};
 }

@@ -3,13 +3,13 @@
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/expiry.hpp>
+#include <mcbatch/submit/post_together.hpp>
 #include <mcbatch/submit/submitter.hpp>
 
 #include <mcbatch/api/idempotency_key.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -22,6 +22,7 @@ namespace asio = boost::asio;
 
 constexpr std::size_t fetched_at_once = 256;
 constexpr std::size_t low_water = 128;
+constexpr int sent_under_one_lock = 64; // connections that are begun take some time
 
 wait_state as_wait(const quota::admission& a) {
   switch (a.why) {
@@ -58,55 +59,72 @@ bool ends_the_run(stop_reason reason) {
 
 submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
                      duration drain)
-    : executor_(executor),
-      on_([executor](std::function<void()> completion) { asio::post(executor, std::move(completion)); }),
-      parts_(std::move(parts)), scheduler_(settings, random), drain_(drain), url_margin_(settings.url_margin),
-      waker_(executor), drain_timer_(executor) {}
+    : executor_(executor), on_(post_together(executor)), parts_(std::move(parts)), scheduler_(settings, random),
+      drain_(drain), url_margin_(settings.url_margin), waker_(executor), drain_timer_(executor) {}
 
 asio::awaitable<void> submitter::run() {
-  for (;;) {
+  while (const auto reason = advance())
+    co_await wait(*reason);
+  drain_timer_.cancel();
+  parts_.observer.waits({});
+}
+
+/// Does what can be done now. Returns what is to be waited for then; nothing once all is over.
+std::optional<wait_state> submitter::advance() {
+  // Other processes of the account are kept out once for all that happens now, not for each request.
+  std::unique_lock quota(parts_.account, std::defer_lock);
+  for (int done = 1;; ++done) {
+    if (done % sent_under_one_lock == 0 && quota.owns_lock()) quota.unlock();
     if (error_) std::rethrow_exception(error_);
     fetch_if_low();
     const auto now = read_clocks();
+    tell_ends(now, quota);
     const auto next = scheduler_.next(now.mono);
     if (scheduler_.stopping()) begin_drain();
-    if (next.what == step::finished && !fetching_) break;
-    if (next.what == step::finished || next.what == step::wait) {
-      co_await wait({next.why, next.until, {}});
-      continue;
-    }
-    // Whatever a job waited for, it is looked at again when it may go, and before it costs a token.
-    if (next.what == step::send) {
-      if (auto unsent = scheduler_.take_expired(now.wall)) {
-        foretold_wrongly_ |= decided_for_ && !is_dead_on_arrival(unsent->job.expires_at, decided_at_, url_margin_);
-        spawn(expire(std::move(*unsent)));
-        continue;
-      }
-    }
-    if (const auto at = parts_.token.look_again_at()) {
-      if (now.mono < *at)
-        co_await wait({waiting::backoff, at, {}});
-      else
-        token_was_refused(parts_.token.serial(), refusal_);
-      continue;
-    }
-    quota::request_id id;
-    const auto admission = parts_.account.try_leave(now, id);
-    report_account_problem();
-    if (!admission.go) {
-      co_await wait(as_wait(admission));
-      continue;
-    }
-    parts_.observer.spent();
-    if (next.what == step::probe) {
-      scheduler_.probe_sent();
-      spawn(probe(id));
-    } else {
-      spawn(submit(scheduler_.send(), id, now.mono));
+    if (next.what == step::finished && !fetching_) return std::nullopt;
+    if (next.what == step::finished || next.what == step::wait) return wait_state{next.why, next.until, {}};
+    if (const auto reason = try_to_send(next, now, quota)) return reason;
+  }
+}
+
+/// Tells the quota which requests are over.
+void submitter::tell_ends(now_pair now, std::unique_lock<submit::account>& quota) {
+  if (ends_.empty()) return;
+  if (!quota.owns_lock()) quota.lock();
+  for (const auto& e : std::exchange(ends_, {}))
+    parts_.account.ended(e, now);
+}
+
+/// Sends a job or a probe, or decides that a job is not to be sent; or returns what is to be waited for first.
+std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair now,
+                                                 std::unique_lock<submit::account>& quota) {
+  // Whatever a job waited for, it is looked at again when it may go, and before it costs a token.
+  if (next.what == step::send) {
+    if (auto unsent = scheduler_.take_expired(now.wall)) {
+      foretold_wrongly_ |= decided_for_ && !is_dead_on_arrival(unsent->job.expires_at, decided_at_, url_margin_);
+      spawn(expire(std::move(*unsent)));
+      return std::nullopt;
     }
   }
-  drain_timer_.cancel();
-  parts_.observer.waits({});
+  if (const auto at = parts_.token.look_again_at()) {
+    if (now.mono < *at) return wait_state{waiting::backoff, at, {}};
+    token_was_refused(parts_.token.serial(), refusal_);
+    return std::nullopt;
+  }
+  if (!quota.owns_lock()) quota.lock();
+  quota::request_id id;
+  const auto admission = parts_.account.try_leave(now, id);
+  report_account_problem();
+  if (!admission.go) return as_wait(admission);
+  parts_.observer.spent();
+  if (next.what == step::probe) {
+    quota.unlock(); // for it may leave at once; a job waits for its intent
+    scheduler_.probe_sent();
+    spawn(probe(id));
+  } else {
+    spawn(submit(scheduler_.send(), id, now.mono));
+  }
+  return std::nullopt;
 }
 
 // Waiting
@@ -314,18 +332,16 @@ asio::awaitable<void> submitter::probe(quota::request_id id) {
   parts_.observer.probed(attempt.result, answers);
 }
 
-/// Tells the quota how a request ended. Returns what its answer asked for by Retry-After.
+/// Notes for the quota how a request ended. Returns what its answer asked for by Retry-After.
 std::optional<duration> submitter::settle(quota::request_id id, const api::attempt& attempt, now_pair now) {
   if (!attempt.answer) {
     const bool byte_left = attempt.result.what != meaning::not_sent && attempt.result.what != meaning::untrusted;
-    byte_left ? parts_.account.gave_up(id, now) : parts_.account.unsent(id, now);
+    ends_.push_back({byte_left ? quota::event_kind::gave_up : quota::event_kind::unsent, id, now.mono, {}});
     if (!byte_left) parts_.observer.refunded();
-    report_account_problem();
     return std::nullopt;
   }
-  parts_.account.answered(id, *attempt.answer, now);
-  report_account_problem();
   const auto rate = quota::parse_rate_headers(attempt.answer->fields, now.wall);
+  ends_.push_back(end_of_request(id, *attempt.answer, rate, now.mono));
   if (attempt.answer->status == 429) scheduler_.on_rate_limited(now.mono, rate.asked_wait());
   return rate.retry_after;
 }

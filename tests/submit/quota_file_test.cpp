@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -32,7 +33,7 @@ now_pair later(duration d) {
 }
 
 auto fields(const event& e) {
-  return std::tuple(e.kind, e.request, e.at, e.rate);
+  return std::tuple(e.kind, e.request, e.at, e.rate, e.requests);
 }
 
 event leave(std::uint64_t process, std::uint64_t serial, instant at = now.mono) {
@@ -55,7 +56,7 @@ struct fixture {
   static void append(quota_file& file, const event& e, now_pair at = now) {
     const std::lock_guard whole(file);
     BOOST_REQUIRE(file.read_new(at));
-    const auto appended = file.append(e, at);
+    const auto appended = file.append({&e, 1}, at);
     BOOST_REQUIRE_MESSAGE(appended, appended.error().what);
   }
   static std::vector<event> read(quota_file& file, now_pair at = now) {
@@ -108,8 +109,16 @@ BOOST_AUTO_TEST_CASE(a_further_name_leads_to_the_same_file) {
 }
 
 BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was) {
+  const auto early = now.mono - 4s;
   const event events[] = {
-      leave(1, 1),
+      leave(1, 1, early),
+      leave(1, 2, early),
+      leave(1, 3, early),
+      leave(1, 4, early),
+      leave(1, 5, early),
+      leave(1, 6, early),
+      leave(1, 7, early),
+      leave(UINT64_MAX, UINT64_MAX, early),
       {event_kind::answer,
        {1, 1},
        now.mono - 3s,
@@ -126,6 +135,7 @@ BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was) {
       {event_kind::unsent, {1, 5}, now.mono, {}},
       {event_kind::want, {2, 5}, now.mono, {}},
   };
+  const event sum{event_kind::over, {3, 5}, now.mono - 1s, {}, {}, 4};
   auto ours = open(1), theirs = open(2);
   for (const auto& e : events)
     append(ours, e);
@@ -140,6 +150,8 @@ BOOST_AUTO_TEST_CASE(an_event_comes_back_as_it_was) {
     BOOST_TEST((fields(now_theirs[i]) == fields(events[i])));
     BOOST_TEST((fields(after[i]) == fields(events[i])));
   }
+  append(ours, sum);
+  BOOST_TEST((fields(read(theirs).back()) == fields(sum)));
 }
 
 BOOST_AUTO_TEST_CASE(the_living_are_told_from_the_dead) {
@@ -290,8 +302,9 @@ BOOST_AUTO_TEST_CASE(compaction_keeps_the_file_small_loses_nothing_and_others_fo
   for (int i = 0; i < 20000; ++i) {
     at = later(i * 1s);
     const std::lock_guard whole(ours);
-    BOOST_REQUIRE(ours.append(leave(1, ++serial, at.mono), at));
-    BOOST_REQUIRE(ours.append(answer(1, serial, at.mono), at));
+    ++serial;
+    const std::array both{leave(1, serial, at.mono), answer(1, serial, at.mono)};
+    BOOST_REQUIRE(ours.append(both, at));
   }
   look(at);
   BOOST_TEST(std::filesystem::file_size(path) < 2U << 20); // 3.2 MB were written

@@ -26,6 +26,7 @@ enum class event_kind : std::uint8_t {
   unsent = 5,      ///< no byte of it left after all: the server cannot have counted it
   want = 6,        ///< the process waits for a token, until it leaves or is passed over
   passed_over = 7, ///< it is dead, or did not take its turn: nobody waits for it any longer
+  over = 8,        ///< requests up to this one are long over, and no more of them is remembered than how many
 };
 
 /// Whether it tells of a request, and not of a process that waits.
@@ -39,8 +40,9 @@ struct event {
   event_kind kind = event_kind::leave;
   request_id request;
   instant at;
-  rate_info rate;     ///< of an answer or refusal
-  duration timeout{}; ///< of a leave: how long its exchange may take; 0: as long as the reader's own
+  rate_info rate;             ///< of an answer or refusal
+  duration timeout{};         ///< of a leave: how long its exchange may take; 0: as long as the reader's own
+  std::uint64_t requests = 1; ///< of an `over`: how many ended at `at` or before, none of them told of before
 };
 
 } // namespace mcbatch::quota

@@ -4,10 +4,10 @@
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/quota/event.hpp>
 #include <mcbatch/quota/limit.hpp>
+#include <mcbatch/quota/time_tally.hpp>
 
 #include <compare>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 
@@ -45,7 +45,7 @@ private:
   struct standing {
     std::uint64_t last_serial = 0;
     instant last_left = instant::min();
-    std::deque<instant> left; // ascending
+    time_tally left;
     bool wants = false;
   };
   /// The least goes first.

@@ -3,10 +3,10 @@
 
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
+#include <mcbatch/quota/time_tally.hpp>
 
 #include <cstdint>
 #include <optional>
-#include <set>
 
 namespace mcbatch::quota {
 
@@ -80,7 +80,6 @@ private:
   void misbehave(instant now, const rate_info& rate, bool is_long);
   [[nodiscard]] bool is_current(instant left, instant now, const rate_info& rate) const;
   [[nodiscard]] instant turns_at() const;
-  std::uint64_t forget_until(instant at);
   void remember(instant until, instant now);
   void come_back(instant left);
 
@@ -90,7 +89,7 @@ private:
   bool misbehaved_ = false;
   std::optional<instant> first_left_; // the one request that went to ask
   // For each request that is over and brought no Remaining: until when the server may have counted it.
-  std::multiset<instant> unaccounted_;
+  time_tally unaccounted_;
 };
 
 } // namespace mcbatch::quota

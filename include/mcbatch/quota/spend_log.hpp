@@ -3,9 +3,9 @@
 
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/quota/limit.hpp>
+#include <mcbatch/quota/time_tally.hpp>
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 
 namespace mcbatch::quota {
@@ -22,6 +22,9 @@ public:
 
   /// A request is over; the server can have counted it no later than `at`. Calls are cheapest in order of `at`.
   void settle(instant at);
+
+  /// So many others were over by then.
+  void remember(instant at, std::uint64_t requests) { settled_.add(at, requests); }
 
   /// A request did not leave after all.
   void refund() { --in_flight_; }
@@ -43,7 +46,7 @@ public:
 
 private:
   std::uint64_t in_flight_ = 0;
-  std::deque<instant> settled_; // ascending
+  time_tally settled_;
 };
 
 /// A window as we keep it: 0.05 % longer than the server's, for clocks that drift apart.

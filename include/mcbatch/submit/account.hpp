@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace mcbatch::submit {
 
@@ -38,6 +39,13 @@ public:
   void gave_up(quota::request_id id, now_pair now);
   /// No byte of it left.
   void unsent(quota::request_id id, now_pair now);
+  /// One of these as an event, which may be told some time later.
+  void ended(const quota::event& e, now_pair now);
+
+  /// std::lock_guard: what is done meanwhile is told to the other processes at once, and none comes in between. Not
+  /// needed for a single call. A request may leave only after the unlock, lest a death leave no trace of it.
+  void lock();
+  void unlock();
 
   [[nodiscard]] const quota::governor& governor() const { return governor_; }
 
@@ -50,13 +58,18 @@ private:
 
   void catch_up(now_pair now);
   void bury_the_dead(now_pair now);
-  void record(const quota::event& e, now_pair now);
+  void record(const quota::event& e);
   void say_that_we_wait(now_pair now, const quota::limit& shortest);
   std::optional<instant> give_way(now_pair now, const quota::limit& shortest);
 
   std::unique_ptr<event_log> log_;
   quota::governor governor_;
   std::uint64_t process_;
+
+  unsigned locked_ = 0; // how often
+  bool caught_up_ = false;
+  now_pair now_{};                      // of the last call
+  std::vector<quota::event> unwritten_; // of the present lock
 
   /// Whom we let go before us, and since when a token is there for it.
   struct predecessor {
@@ -67,6 +80,9 @@ private:
   std::optional<predecessor> before_us_;
   std::optional<failure> problem_;
 };
+
+/// The end of a request that got a whole answer. `rate` is what its headers say.
+quota::event end_of_request(quota::request_id id, const reply& answer, quota::rate_info rate, instant at);
 
 } // namespace mcbatch::submit
 

@@ -6,13 +6,14 @@
 #include <mcbatch/quota/event.hpp>
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace mcbatch::submit {
 
 /// The quota's events of all processes of an account, as one of them reads and appends them.
 ///
-/// `lock` and `unlock` (std::lock_guard) keep the other processes out for some microseconds.
+/// `lock` and `unlock` (std::lock_guard) keep the other processes out.
 class event_log {
 public:
   virtual ~event_log() = default;
@@ -24,7 +25,7 @@ public:
   virtual result<std::vector<quota::event>> read_new(now_pair now) = 0;
 
   /// Appends. Under the lock under which `read_new` was called last.
-  virtual result<void> append(const quota::event& e, now_pair now) = 0;
+  virtual result<void> append(std::span<const quota::event> events, now_pair now) = 0;
 
   /// Whether that process, another than ours, still runs.
   [[nodiscard]] virtual bool is_alive(std::uint64_t process) const = 0;

@@ -14,6 +14,7 @@
 
 #include <exception>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -83,6 +84,9 @@ private:
   void fetch_if_low();
   void fetched(fetch& f);
   void begin_drain();
+  std::optional<wait_state> advance();
+  std::optional<wait_state> try_to_send(const decision& next, now_pair now, std::unique_lock<submit::account>& quota);
+  void tell_ends(now_pair now, std::unique_lock<submit::account>& quota);
   boost::asio::awaitable<void> wait(wait_state state);
   void wake() { waker_.cancel(); }
   void spawn(boost::asio::awaitable<void> task);
@@ -116,6 +120,8 @@ private:
   std::optional<std::vector<quota::limit>> decided_for_;
   wall_time decided_at_{};
   bool foretold_wrongly_ = false;
+
+  std::vector<quota::event> ends_; // of requests, of which the quota is still to be told
 
   std::optional<failure> ledger_failure_;
   std::optional<outcome> stopped_by_, last_trouble_;

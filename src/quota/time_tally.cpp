@@ -1,0 +1,55 @@
+#include <mcbatch/quota/time_tally.hpp>
+
+#include <algorithm>
+
+namespace mcbatch::quota {
+namespace {
+
+constexpr std::size_t most_entries = 1 << 16;
+
+} // namespace
+
+void time_tally::add(instant at, std::uint64_t n) {
+  auto place = entries_.end();
+  if (!entries_.empty() && at < entries_.back().at) place = std::ranges::upper_bound(entries_, at, {}, &entry::at);
+  const auto before = place == entries_.begin() ? forgotten_ : std::prev(place)->upto;
+  for (auto later = entries_.insert(place, {at, before}); later != entries_.end(); ++later)
+    later->upto += n;
+  if (entries_.size() > most_entries) thin_out();
+}
+
+/// Of the older three quarters neighbours become one, the later of them, as far as none then stands for more than a
+/// small part of all.
+void time_tally::thin_out() {
+  const auto most_together = count() / (most_entries / 8) + 1;
+  const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(entries_.size() / 4 * 3);
+  auto kept = entries_.begin();
+  auto before = forgotten_;
+  for (auto one = kept; one != end; ++one) {
+    const bool joins_next = one + 1 != end && one[1].upto - before <= most_together;
+    if (joins_next) continue;
+    before = one->upto;
+    *kept++ = *one;
+  }
+  entries_.erase(kept, end);
+}
+
+std::uint64_t time_tally::after(instant at) const {
+  const auto first = std::ranges::upper_bound(entries_, at, {}, &entry::at);
+  return total() - (first == entries_.begin() ? forgotten_ : std::prev(first)->upto);
+}
+
+instant time_tally::leaves_at_most(std::uint64_t most) const {
+  return std::ranges::lower_bound(entries_, total() - most, {}, &entry::upto)->at;
+}
+
+std::uint64_t time_tally::forget_until(instant at) {
+  const auto before = forgotten_;
+  while (!entries_.empty() && entries_.front().at <= at) {
+    forgotten_ = entries_.front().upto;
+    entries_.pop_front();
+  }
+  return forgotten_ - before;
+}
+
+} // namespace mcbatch::quota
