@@ -96,7 +96,7 @@ outcome classify_create(const net::exchange_result& seen, const token& sent_with
   outcome o;
   o.http_status = seen->status;
   o.what = meaning_of(seen->status);
-  dom::parser parser;
+  static thread_local dom::parser parser; // for its memory
   const auto body = parse_object(parser, seen->body);
   const auto read = o.what == meaning::accepted ? read_acceptance : read_refusal;
   read(body, *seen, words, o);
@@ -109,7 +109,7 @@ outcome classify_read(const net::exchange_result& seen, const token& sent_with) 
   outcome o;
   o.http_status = seen->status;
   o.what = meaning::accepted;
-  dom::parser parser;
+  static thread_local dom::parser parser; // for its memory
   dom::element answer;
   if (parser.parse(seen->body).get(answer) == simdjson::SUCCESS && (answer.is_object() || answer.is_array())) return o;
   // The page of a portal in between is no word of the service's.

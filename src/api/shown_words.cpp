@@ -66,17 +66,31 @@ void collect(simdjson::dom::element json, std::vector<std::string>& secrets) {
 } // namespace
 
 shown_words::shown_words(const token& sent_with, std::string_view body_sent) : token_(sent_with.secret()) {
-  if (body_sent.empty()) return;
-  simdjson::dom::parser parser;
+  // What has no value has no secret: no parameter without "=", and no other way to write that without an escape.
+  if (body_sent.find_first_of("=\\") == std::string_view::npos) return;
+  static thread_local simdjson::dom::parser parser; // for its memory
   simdjson::dom::element body;
   if (parser.parse(body_sent.data(), body_sent.size()).get(body) == simdjson::SUCCESS) collect(body, secrets_);
 }
 
 std::string shown_words::operator()(std::string_view text) const {
   std::string clean(text);
+  if (is_fit_as_it_is(text)) return clean;
   for (const auto& secret : secrets_)
     clean = without_secret(std::move(clean), secret);
   return tidy(clean, token_);
+}
+
+/// Whether it is one short word, as an id or a status is, without a secret: nothing else would become of it.
+bool shown_words::is_fit_as_it_is(std::string_view text) const {
+  constexpr std::size_t short_enough = 128;
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-' ||
+           c == '.';
+  };
+  const auto is_told = [text](const std::string& secret) { return text.find(secret) != std::string_view::npos; };
+  return text.size() <= short_enough && std::ranges::all_of(text, is_plain) && (token_.empty() || !is_told(token_)) &&
+         std::ranges::none_of(secrets_, is_told);
 }
 
 } // namespace mcbatch::api

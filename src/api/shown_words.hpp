@@ -19,6 +19,8 @@ public:
   std::string operator()(std::string_view text) const;
 
 private:
+  [[nodiscard]] bool is_fit_as_it_is(std::string_view text) const;
+
   std::string token_;
   std::vector<std::string> secrets_;
 };

@@ -51,8 +51,11 @@ void run_reporter::import_ended(const std::optional<std::string>& failure) {
 void run_reporter::tried(const submit::try_report& t) {
   stats_.tried(t);
   if (feeds_breaker(t.what.what)) trouble_ = words_of(t.what);
+  if (t.state == job_state::submitted) {
+    if (log_->should_log(spdlog::level::debug)) log_->debug("job {} is submitted as {}", to_hex(t.key), t.what.job_id);
+    return;
+  }
   const auto key = to_hex(t.key);
-  if (t.state == job_state::submitted) return log_->debug("job {} is submitted as {}", key, t.what.job_id);
   if (t.state == job_state::pending)
     return log_->debug("job {} is to be sent again: {} {}", key, t.what.error, t.what.message);
   const auto state = to_string(t.state);

@@ -1,7 +1,10 @@
 #include "connection.hpp"
 
+#include "answer_parser.hpp"
+
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
+#include <boost/asio/connect.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -12,7 +15,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace mcbatch::net {
 namespace {
@@ -26,7 +31,8 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 /// A peer may send interim answers (RFC 9110, section 15.2); one that sends nothing else would hold us for ever.
 constexpr int most_interim_answers = 8;
 constexpr std::uint32_t most_proxy_header = 16 * 1024;
-constexpr std::size_t most_read_at_once = 64 * 1024; // by Beast
+constexpr std::size_t read_at_once = 4096; // bytes, and more where the buffer has grown
+constexpr std::size_t most_buffered_body = 64 * 1024;
 constexpr auto unasked_framing = " framed its answer in a way that nobody asked for (Transfer-Encoding), so that its "
                                  "end is not certain";
 
@@ -55,19 +61,6 @@ std::string advice_for(long verify_result) {
   }
 }
 
-/// A transfer coding other than chunked was not asked for, and Beast reads past it: by Content-Length, where one stands
-/// beside it, which the coding overrides (RFC 9112, section 6.3). Beast itself refuses chunked beside Content-Length.
-bool has_unasked_framing(const http::response<http::string_body>& answer) {
-  return answer.count(http::field::transfer_encoding) != 0 && !answer.chunked();
-}
-
-reply to_reply(http::response<http::string_body>&& answer) {
-  reply plain{static_cast<int>(answer.result_int()), {}, std::move(answer.body())};
-  for (const auto& field : answer)
-    plain.fields.add(field.name_string(), field.value());
-  return plain;
-}
-
 /// The `timeout` of a Keep-Alive field: "timeout=5, max=100" (RFC 2068, section 19.7.1.1).
 std::optional<duration> promised_keep_alive(std::string_view field) {
   constexpr std::string_view parameter = "timeout=";
@@ -81,10 +74,17 @@ std::optional<duration> promised_keep_alive(std::string_view field) {
 
 } // namespace
 
-connection::connection(const asio::any_io_executor& executor, asio::ssl::context& tls, origin peer)
-    : peer_(std::move(peer)), name_(to_string(peer_)), lookup_(executor), stream_(executor, tls) {}
+connection::connection(const asio::any_io_executor& executor, asio::ssl::context& tls, tls_session& session,
+                       origin peer)
+    : peer_(std::move(peer)), name_(to_string(peer_)), lookup_(executor), stream_(executor, tls), session_(session) {}
 
 asio::awaitable<result<void>> connection::open(std::optional<proxy> via, time_limit limit) {
+  auto opened = co_await set_up(std::move(via), limit);
+  deadline_ = instant::max();
+  co_return opened;
+}
+
+asio::awaitable<result<void>> connection::set_up(std::optional<proxy> via, time_limit limit) {
   const auto connected = co_await connect(via ? via->at : peer_, limit);
   if (!connected) co_return connected.error();
   if (via) {
@@ -97,24 +97,23 @@ asio::awaitable<result<void>> connection::open(std::optional<proxy> via, time_li
 asio::awaitable<result<void>> connection::connect(origin where, time_limit limit) {
   const auto endpoints = co_await lookup_.run(where, limit);
   if (!endpoints) co_return endpoints.error();
+  deadline_ = limit.at; // a lookup has its own
 
-  auto& tcp = stream_.next_layer();
-  tcp.expires_at(limit.at);
-  const auto [error, endpoint] = co_await tcp.async_connect(*endpoints, as_result);
-  if (error == beast::error::timeout) co_return limit.failed("no connection to " + to_string(where) + " came about");
+  const auto [error, endpoint] = co_await asio::async_connect(stream_.socket(), *endpoints, as_result);
+  if (expired_) co_return limit.failed("no connection to " + to_string(where) + " came about");
   if (error)
     co_return failure{errc::connect_failed,
                       "cannot connect to " + to_string(where) + ": " + error.message() +
                           (error == asio::error::no_descriptors ? ". Raise the limit on open files (ulimit -n)"
                                                                 : ". The host, the network or a firewall refuses")};
   beast::error_code harmless; // without TCP_NODELAY it is only slower
-  tcp.socket().set_option(asio::ip::tcp::no_delay(true), harmless);
+  stream_.socket().set_option(asio::ip::tcp::no_delay(true), harmless);
   co_return result<void>();
 }
 
 asio::awaitable<result<void>> connection::tunnel(proxy via, time_limit limit) {
   const auto proxy_name = "the proxy " + to_string(via.at);
-  auto& tcp = stream_.next_layer();
+  auto& tcp = stream_.socket();
 
   http::request<http::empty_body> ask(http::verb::connect, name_, 11);
   ask.set(http::field::host, name_);
@@ -125,7 +124,7 @@ asio::awaitable<result<void>> connection::tunnel(proxy via, time_limit limit) {
   http::response_parser<http::empty_body> parser;
   parser.header_limit(most_proxy_header);
   if (!error) std::tie(error, ignored) = co_await http::async_read_header(tcp, buffer, parser, as_result);
-  if (error == beast::error::timeout) co_return limit.failed(proxy_name + " opened no tunnel to " + name_);
+  if (expired_) co_return limit.failed(proxy_name + " opened no tunnel to " + name_);
   if (error)
     co_return failure{errc::connect_failed, proxy_name + " did not answer CONNECT " + name_ +
                                                 " in HTTP: " + error.message() + ". Check HTTPS_PROXY"};
@@ -146,18 +145,13 @@ asio::awaitable<result<void>> connection::tunnel(proxy via, time_limit limit) {
 asio::awaitable<result<void>> connection::handshake(time_limit limit) {
   if (!expect_host(stream_.native_handle(), peer_.host))
     co_return failure{errc::tls_failed, "OpenSSL cannot verify a certificate for the host " + peer_.host};
-  const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::client, as_result);
-  if (error) co_return handshake_failure(error, limit);
-  // stale() reads without waiting; operations that wait do so in spite of it.
-  beast::error_code unsupported;
-  stream_.next_layer().socket().non_blocking(true, unsupported);
-  if (unsupported)
-    co_return failure{errc::connect_failed, "the socket to " + name_ + " failed: " + unsupported.message()};
+  if (session_.last) SSL_set_session(stream_.native_handle(), session_.last.get()); // refused, it does no harm
+  if (const auto error = co_await stream_.handshake()) co_return handshake_failure(error, limit);
   co_return result<void>();
 }
 
 failure connection::handshake_failure(const boost::system::error_code& error, time_limit limit) {
-  if (error == beast::error::timeout) return limit.failed(name_ + " did not finish the TLS handshake");
+  if (expired_) return limit.failed(name_ + " did not finish the TLS handshake");
   const auto verdict = SSL_get_verify_result(stream_.native_handle());
   if (verdict != X509_V_OK)
     return {errc::untrusted, "the certificate of " + name_ + " does not verify: " +
@@ -172,45 +166,78 @@ bool connection::stale() {
   // 4.6.1), make the socket readable, and mean nothing here.
   char unasked = 0;
   beast::error_code error;
-  stream_.read_some(asio::buffer(&unasked, 1), error);
+  stream_.try_read({&unasked, 1}, error);
   return error != asio::error::would_block;
 }
 
-asio::awaitable<result<reply>> connection::exchange(message what, reply_limits limits, time_limit limit) {
-  stream_.next_layer().expires_at(limit.at);
-  reusable_ = false;
-  const auto [error, written] = co_await http::async_write(stream_, what, as_result);
-  if (error) co_return broken(error, limit);
-  co_return co_await read_reply(limits, limit);
+asio::awaitable<result<reply>> connection::exchange(reply_limits limits, time_limit limit) {
+  deadline_ = limit.at;
+  auto answer = co_await send_and_read(limits, limit);
+  deadline_ = instant::max();
+  co_return answer;
 }
 
-asio::awaitable<result<reply>> connection::read_reply(reply_limits limits, time_limit limit) {
-  // Bounded: the parser's own limits leave out the extensions of chunks and the trailer.
-  beast::flat_buffer buffer(limits.header + most_read_at_once);
+asio::awaitable<result<reply>> connection::send_and_read(reply_limits limits, time_limit limit) {
+  reusable_ = false;
+  if (const auto error = co_await stream_.write(request_text_)) co_return broken(error, limit);
   for (int interim = 0; interim <= most_interim_answers; ++interim) {
-    http::response_parser<http::string_body> parser;
+    answer_parser parser;
     parser.header_limit(limits.header);
     parser.body_limit(limits.body);
-    const auto [error, length] = co_await http::async_read(stream_, buffer, parser, as_result);
+    // Bounded: the parser's own limits leave out the extensions of chunks and the trailer.
+    const auto error = co_await read(parser, limits.header + most_buffered_body);
     if (error) co_return broken(error, limit);
 
-    auto answer = parser.release();
-    const auto status = answer.result_int(); // result() knows no 103
-    if (status == 101) break;                // Switching Protocols: nobody asked
-    if (status / 100 == 1) continue;
-    if (has_unasked_framing(answer)) co_return failure{errc::broken_exchange, name_ + unasked_framing};
+    auto& answer = parser.found;
+    if (answer.status == 101) break; // Switching Protocols: nobody asked
+    if (answer.status / 100 == 1) continue;
+    if (parser.has_unasked_framing()) co_return failure{errc::broken_exchange, name_ + unasked_framing};
 
+    keep_session();
     // Bytes behind the answer belong to nothing that was asked.
-    reusable_ = answer.keep_alive() && !answer.need_eof() && buffer.size() == 0 && !closed_;
-    keep_alive_ = promised_keep_alive(answer[http::field::keep_alive]);
-    if (reusable_) stream_.next_layer().expires_never();
-    co_return to_reply(std::move(answer));
+    reusable_ = parser.keep_alive() && !parser.need_eof() && buffer_.size() == 0 && !closed_;
+    keep_alive_ = promised_keep_alive(answer.fields.find("Keep-Alive").value_or(""));
+    co_return std::move(answer);
   }
   co_return failure{errc::broken_exchange, name_ + " sent interim answers and no final one"};
 }
 
+/// Servers tell by their tickets, which come behind the handshake, how the next connection may be set up (RFC 8446,
+/// section 4.6.1).
+void connection::keep_session() {
+  if (std::exchange(session_kept_, true)) return;
+  auto* const mine = SSL_get1_session(stream_.native_handle());
+  if (mine != nullptr && SSL_SESSION_is_resumable(mine) == 1)
+    session_.last.reset(mine);
+  else
+    SSL_SESSION_free(mine);
+}
+
+/// Reads one message, holding no more than `most` bytes of it that are not parsed.
+asio::awaitable<boost::system::error_code> connection::read(answer_parser& parser, std::size_t most) {
+  beast::error_code error;
+  for (;;) {
+    if (buffer_.size() != 0) {
+      const auto parsed = parser.put(buffer_.data(), error);
+      buffer_.consume(parsed);
+      if (parser.is_done() || (error && error != http::error::need_more)) co_return error;
+    }
+    if (buffer_.size() >= most) co_return http::error::buffer_overflow;
+    const auto room = buffer_.prepare(std::min(most - buffer_.size(), std::max(read_at_once, buffer_.capacity() / 2)));
+    const auto got = stream_.try_read({static_cast<char*>(room.data()), room.size()}, error);
+    buffer_.commit(got);
+    if (error == asio::error::would_block) error = co_await stream_.readable();
+    if (error == asio::error::eof && parser.got_some()) {
+      error = {};
+      parser.put_eof(error);
+      co_return error;
+    }
+    if (error) co_return error == asio::error::eof ? beast::error_code(http::error::end_of_stream) : error;
+  }
+}
+
 failure connection::broken(const boost::system::error_code& error, time_limit limit) const {
-  if (error == beast::error::timeout) return limit.failed(name_ + " sent no whole answer");
+  if (expired_) return limit.failed(name_ + " sent no whole answer");
   const bool too_large =
       error == http::error::header_limit || error == http::error::body_limit || error == http::error::buffer_overflow;
   if (too_large)
@@ -222,7 +249,13 @@ failure connection::broken(const boost::system::error_code& error, time_limit li
 void connection::close() {
   closed_ = true;
   lookup_.abandon();
-  stream_.next_layer().close();
+  beast::error_code harmless;
+  stream_.socket().close(harmless);
+}
+
+void connection::expire() {
+  expired_ = true;
+  close();
 }
 
 } // namespace mcbatch::net

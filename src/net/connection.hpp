@@ -3,6 +3,7 @@
 
 #include "lookup.hpp"
 #include "time_limit.hpp"
+#include "tls_stream.hpp"
 
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/origin.hpp>
@@ -11,12 +12,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -28,12 +27,22 @@ struct reply_limits {
   std::uint64_t body;
 };
 
+class answer_parser;
+
+/// What the last connection to an origin leaves to the next, so that their keys need not be agreed upon anew. Early
+/// data, which can be replayed, is never sent.
+struct tls_session {
+  struct freed {
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  };
+  std::unique_ptr<SSL_SESSION, freed> last{};
+};
+
 /// One TLS connection to an origin, straight or through a proxy.
 class connection {
 public:
-  using message = boost::beast::http::request<boost::beast::http::string_body>;
-
-  connection(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& tls, origin peer);
+  connection(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& tls, tls_session& session,
+             origin peer);
 
   /// Looks up, connects, asks the proxy for a tunnel, and does the handshake.
   boost::asio::awaitable<result<void>> open(std::optional<proxy> via, time_limit limit);
@@ -41,8 +50,11 @@ public:
   /// Whether the peer has closed it, or has sent what nobody asked for. Does not wait.
   bool stale();
 
-  /// Writes `what` and reads its answer. From the call on, bytes may have left.
-  boost::asio::awaitable<result<reply>> exchange(message what, reply_limits limits, time_limit limit);
+  /// Where the next request is to be written, as it is sent. Its memory is kept.
+  std::string& request_text() { return request_text_; }
+
+  /// Sends `request_text` and reads its answer. From the call on, bytes may have left.
+  boost::asio::awaitable<result<reply>> exchange(reply_limits limits, time_limit limit);
 
   /// Whether, after an exchange, another may follow.
   [[nodiscard]] bool reusable() const { return reusable_; }
@@ -55,21 +67,35 @@ public:
   /// closing alert would tell the peer nothing, and waiting for the peer's could last for ever.
   void close();
 
+  /// Until when what is under way may take; nothing is under way beyond `instant::max()`.
+  [[nodiscard]] instant deadline() const { return deadline_; }
+  /// The deadline is past: closes the socket, and what runs on it fails for that.
+  void expire();
+
 private:
   boost::asio::awaitable<result<void>> connect(origin where, time_limit limit);
   boost::asio::awaitable<result<void>> tunnel(proxy via, time_limit limit);
   boost::asio::awaitable<result<void>> handshake(time_limit limit);
-  boost::asio::awaitable<result<reply>> read_reply(reply_limits limits, time_limit limit);
+  boost::asio::awaitable<result<void>> set_up(std::optional<proxy> via, time_limit limit);
+  boost::asio::awaitable<result<reply>> send_and_read(reply_limits limits, time_limit limit);
+  boost::asio::awaitable<boost::system::error_code> read(answer_parser& parser, std::size_t most);
 
+  void keep_session();
   [[nodiscard]] failure handshake_failure(const boost::system::error_code& error, time_limit limit);
   [[nodiscard]] failure broken(const boost::system::error_code& error, time_limit limit) const;
 
   origin peer_;
   std::string name_; // "host:port", for sentences
   lookup lookup_;
-  boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;
+  tls_stream stream_;
+  tls_session& session_;
+  std::string request_text_;
+  boost::beast::flat_buffer buffer_; // what was read and is not parsed yet
+  instant deadline_ = instant::max();
   std::optional<duration> keep_alive_;
+  bool session_kept_ = false;
   bool reusable_ = true;
+  bool expired_ = false;
   bool closed_ = false;
 };
 

@@ -25,27 +25,40 @@ std::string host_field(const origin& peer) {
   return text;
 }
 
-connection::message to_message(request what, const origin& peer) {
-  const auto method = what.method == verb::post ? http::verb::post : http::verb::get;
-  connection::message message(method, what.target, 11);
-  message.set(http::field::host, host_field(peer));
-  message.set(http::field::user_agent, "mcbatch/" MCBATCH_VERSION);
-  for (const auto& field : what.fields)
-    message.set(field.name, field.value);
-  message.body() = std::move(what.body);
-  message.prepare_payload();
-  return message;
+/// As it is sent: one buffer, one record, one call to the system.
+void write_request(std::string& out, const request& what, std::string_view fixed_fields) {
+  out.clear();
+  out.append(what.method == verb::post ? "POST " : "GET ").append(what.target).append(" HTTP/1.1\r\n");
+  out.append(fixed_fields);
+  for (const auto field : what.fields)
+    out.append(field.name).append(": ").append(field.value).append("\r\n");
+  // RFC 9110, section 8.6: also where a body that could be is empty.
+  if (what.method == verb::post || !what.body.empty())
+    out.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
+  out.append("\r\n").append(what.body);
 }
 
 } // namespace
 
 pool::pool(asio::any_io_executor executor, const tls_context& tls, pool_options options)
-    : executor_(std::move(executor)), tls_(tls.native()), options_(std::move(options)) {}
+    : executor_(std::move(executor)), tls_(tls.native()), options_(std::move(options)),
+      session_(std::make_unique<tls_session>()), watch_(executor_),
+      fixed_fields_("Host: " + host_field(options_.peer) + "\r\nUser-Agent: mcbatch/" MCBATCH_VERSION "\r\n") {}
 
 pool::~pool() = default;
 
 asio::awaitable<exchange_result> pool::exchange(request what, before_send ready) {
+  // However it ends.
+  const auto leave = [](pool* p) {
+    if (--p->under_way_ == 0) p->watch_.cancel();
+  };
+  const std::unique_ptr<pool, decltype(leave)> under_way(this, leave);
+  if (++under_way_ == 1) watch();
   const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
+  co_return co_await exchange_within(limit, std::move(what), std::move(ready));
+}
+
+asio::awaitable<exchange_result> pool::exchange_within(time_limit limit, request what, before_send ready) {
   const auto closings = closings_;
   auto line = co_await obtain(limit);
   if (line && ready) {
@@ -60,18 +73,35 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
   if (!line) co_return not_sent(line.error());
   if (limit.passed()) co_return not_sent(limit.failed("the request to " + to_string(options_.peer) + " did not leave"));
 
-  auto message = to_message(std::move(what), options_.peer);
-  auto answer = co_await (*line)->exchange(std::move(message), {options_.max_header, options_.max_body}, limit);
+  write_request((*line)->request_text(), what, fixed_fields_);
+  auto answer = co_await (*line)->exchange({options_.max_header, options_.max_body}, limit);
   if (!answer) co_return exchange_failure{closings == closings_ ? answer.error() : given_up(options_.peer), true};
-  if ((*line)->reusable()) keep(*line);
+  if ((*line)->reusable()) keep(std::move(*line));
   co_return std::move(*answer);
+}
+
+/// Ends what has reached its deadline, from time to time and when the next is due.
+void pool::watch() {
+  constexpr duration longest_look = std::chrono::seconds(1);
+  const auto now = std::chrono::steady_clock::now();
+  auto next = now + std::min(options_.timeout / 8, longest_look);
+  for (const auto& known : all_) {
+    const auto line = known.lock();
+    if (!line) continue;
+    if (line->deadline() <= now) line->expire();
+    if (line->deadline() > now) next = std::min(next, line->deadline());
+  }
+  watch_.expires_at(next);
+  watch_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) watch();
+  });
 }
 
 asio::awaitable<result<std::shared_ptr<connection>>> pool::obtain(time_limit limit) {
   auto line = take_idle();
   if (line) co_return line;
 
-  line = std::make_shared<connection>(executor_, *tls_, options_.peer);
+  line = std::make_shared<connection>(executor_, *tls_, *session_, options_.peer);
   std::erase_if(all_, [](const auto& known) { return known.expired(); });
   all_.push_back(line);
   const auto opened = co_await line->open(options_.proxy, limit);
@@ -81,11 +111,12 @@ asio::awaitable<result<std::shared_ptr<connection>>> pool::obtain(time_limit lim
 
 std::shared_ptr<connection> pool::take_idle() {
   const auto now = std::chrono::steady_clock::now();
-  std::erase_if(idle_, [now](const auto& waiting) { return waiting.until <= now; });
+  while (!idle_.empty() && idle_.front().until <= now)
+    idle_.pop_front();
   while (!idle_.empty()) {
-    auto line = std::move(idle_.back().line);
+    auto [line, until] = std::move(idle_.back());
     idle_.pop_back();
-    if (!line->stale()) return line;
+    if (until > now && !line->stale()) return line;
   }
   return nullptr;
 }

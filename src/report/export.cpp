@@ -31,10 +31,10 @@ constexpr std::array columns{"key",
 
 /// The entry's URLs as people may see them; null where the entry has none that can be read.
 void add_urls(json& row, const std::string& body) {
-  static thread_local simdjson::ondemand::parser parser;
-  const simdjson::padded_string padded(body);
-  simdjson::ondemand::document entry;
-  const bool readable = parser.iterate(padded).get(entry) == simdjson::SUCCESS;
+  // On-Demand must not be asked for a second member once it has failed at the first.
+  static thread_local simdjson::dom::parser parser;
+  simdjson::dom::element entry;
+  const bool readable = parser.parse(body).get(entry) == simdjson::SUCCESS;
   for (const auto* name : {"input_url", "output_url"}) {
     std::string_view url;
     const bool found = readable && entry[name].get(url) == simdjson::SUCCESS;

@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(compressed_files_that_are_cut_short_or_concatenated) {
 }
 
 /// Constant memory, and the rest goes on.
-BOOST_AUTO_TEST_CASE(a_line_of_100_mb) {
+BOOST_AUTO_TEST_CASE(a_line_of_100_mb, *boost::unit_test::label("memory")) {
   const world w;
   {
     std::ofstream out(w.manifest(), std::ios::binary);
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(a_line_of_100_mb) {
   BOOST_TEST(std::filesystem::file_size(w.ledger()) < 1'000'000); // of that line only the beginning is kept
 }
 
-BOOST_AUTO_TEST_CASE(a_decompression_bomb_of_one_line) {
+BOOST_AUTO_TEST_CASE(a_decompression_bomb_of_one_line, *boost::unit_test::label("memory")) {
   for (const packer pack : {gzipped, zstd_packed}) {
     const world w;
     write_bomb(w.manifest(), pack, entry_text(1) + "\n", std::string(unit_bytes, '\0'), 32,
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(a_decompression_bomb_of_one_line) {
 }
 
 /// Few bytes can say more bad entries than any disk holds records of.
-BOOST_AUTO_TEST_CASE(a_decompression_bomb_of_bad_lines_is_given_up) {
+BOOST_AUTO_TEST_CASE(a_decompression_bomb_of_bad_lines_is_given_up, *boost::unit_test::label("memory")) {
   const world w;
   std::string lines;
   while (lines.size() < unit_bytes)

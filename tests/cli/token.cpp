@@ -310,7 +310,10 @@ public:
       const rlimit unlimited{RLIM_INFINITY, RLIM_INFINITY};
       const bool ready = ::dup2(ends[0], STDIN_FILENO) >= 0 && ::chdir(dir.path().c_str()) == 0 &&
                          (::setrlimit(RLIMIT_CORE, &unlimited) == 0 || true) &&
-                         (::geteuid() != 0 || ::setresuid(nobody, nobody, nobody) == 0);
+                         (::geteuid() != 0 || ::setresuid(nobody, nobody, nobody) == 0) &&
+                         // Where a sanitizer is built in, it is not to take the signals.
+                         ::setenv("ASAN_OPTIONS", "handle_segv=0:handle_abort=0", 1) == 0 &&
+                         ::setenv("TSAN_OPTIONS", "handle_segv=0:handle_abort=0", 1) == 0;
       if (ready) ::execl(program.c_str(), "mcbatch", "check", "-", nullptr);
       ::_exit(127);
     }

@@ -10,18 +10,22 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace mcbatch::net {
 
 class connection;
 struct time_limit;
+struct tls_session;
 
 /// Called once a connection is ready and nothing but the request's first byte is missing. False: do not send.
 using before_send = std::function<boost::asio::awaitable<bool>()>;
@@ -67,16 +71,26 @@ private:
     instant until;
   };
 
+  boost::asio::awaitable<exchange_result> exchange_within(time_limit limit, request what, before_send ready);
   boost::asio::awaitable<result<std::shared_ptr<connection>>> obtain(time_limit limit);
   std::shared_ptr<connection> take_idle();
   void keep(std::shared_ptr<connection> line);
+  void watch();
 
   boost::asio::any_io_executor executor_;
   std::shared_ptr<boost::asio::ssl::context> tls_;
   pool_options options_;
-  std::vector<idle_connection> idle_;          // the most recently used one last
+  std::deque<idle_connection> idle_;           // the most recently used one last
   std::vector<std::weak_ptr<connection>> all_; // idle or busy, to close them
   std::uint64_t closings_ = 0;                 // how often close_all was called
+  std::unique_ptr<tls_session> session_;
+
+  // One timer sees to every deadline, as long as there are exchanges: one for each would be set and taken back with
+  // each of them.
+  boost::asio::steady_timer watch_;
+  std::size_t under_way_ = 0;
+
+  std::string fixed_fields_; // of each request: Host and User-Agent
 };
 
 } // namespace mcbatch::net

@@ -1,0 +1,97 @@
+#include "tls_stream.hpp"
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <openssl/err.h>
+
+#include <algorithm>
+#include <climits>
+#include <new>
+
+namespace mcbatch::net {
+
+namespace asio = boost::asio;
+
+tls_stream::tls_stream(const asio::any_io_executor& executor, asio::ssl::context& context)
+    : socket_(executor), ssl_(SSL_new(context.native_handle())) {
+  auto* const bio = ssl_ ? new_socket_bio(below_) : nullptr;
+  if (bio == nullptr) throw std::bad_alloc();
+  SSL_set_bio(ssl_.get(), bio, bio);
+  SSL_set_mode(ssl_.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_set_read_ahead(ssl_.get(), 1); // a record by one call to the system, not two
+  SSL_set_connect_state(ssl_.get());
+}
+
+tls_stream::error_code tls_stream::begin() {
+  error_code failed;
+  socket_.non_blocking(true, failed);
+  below_.descriptor = socket_.native_handle();
+  return failed;
+}
+
+/// Why an operation of OpenSSL's did not succeed; would_block where it has to wait.
+tls_stream::error_code tls_stream::failure_of(int returned) {
+  const int why = SSL_get_error(ssl_.get(), returned);
+  if (why == SSL_ERROR_WANT_READ || why == SSL_ERROR_WANT_WRITE) {
+    wants_ = why;
+    return asio::error::would_block;
+  }
+  if (why == SSL_ERROR_ZERO_RETURN) return asio::error::eof;
+  const auto detail = ERR_get_error();
+  ERR_clear_error();
+  if (why == SSL_ERROR_SSL && ERR_GET_REASON(detail) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
+    return asio::ssl::error::stream_truncated;
+  if (why == SSL_ERROR_SSL) return {static_cast<int>(detail), asio::error::get_ssl_category()};
+  if (below_.reason != 0) return {below_.reason, boost::system::system_category()};
+  return asio::ssl::error::stream_truncated;
+}
+
+asio::awaitable<tls_stream::error_code> tls_stream::wait_for(int ssl_error) {
+  error_code failed;
+  const auto what = ssl_error == SSL_ERROR_WANT_WRITE ? asio::socket_base::wait_write : asio::socket_base::wait_read;
+  co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, failed));
+  co_return failed;
+}
+
+asio::awaitable<tls_stream::error_code> tls_stream::readable() {
+  return wait_for(wants_);
+}
+
+asio::awaitable<tls_stream::error_code> tls_stream::handshake() {
+  if (const auto failed = begin()) co_return failed;
+  for (;;) {
+    ERR_clear_error();
+    const int done = SSL_do_handshake(ssl_.get());
+    if (done == 1) co_return error_code();
+    if (const auto failed = failure_of(done); failed != asio::error::would_block) co_return failed;
+    if (const auto failed = co_await wait_for(wants_)) co_return failed;
+  }
+}
+
+asio::awaitable<tls_stream::error_code> tls_stream::write(std::string_view all) {
+  while (!all.empty()) {
+    ERR_clear_error();
+    const int size = static_cast<int>(std::min<std::size_t>(all.size(), INT_MAX));
+    const int written = SSL_write(ssl_.get(), all.data(), size);
+    if (written > 0) {
+      all.remove_prefix(static_cast<std::size_t>(written));
+      continue;
+    }
+    if (const auto failed = failure_of(written); failed != asio::error::would_block) co_return failed;
+    if (const auto failed = co_await wait_for(wants_)) co_return failed;
+  }
+  co_return error_code();
+}
+
+std::size_t tls_stream::try_read(std::span<char> into, error_code& error) {
+  ERR_clear_error();
+  const int size = static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX));
+  const int got = SSL_read(ssl_.get(), into.data(), size);
+  error = got > 0 ? error_code() : failure_of(got);
+  return got > 0 ? static_cast<std::size_t>(got) : 0;
+}
+
+} // namespace mcbatch::net

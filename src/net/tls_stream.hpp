@@ -1,0 +1,59 @@
+#ifndef MCBATCH_NET_TLS_STREAM_HPP
+#define MCBATCH_NET_TLS_STREAM_HPP
+
+#include "socket_bio.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <openssl/ssl.h>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+namespace mcbatch::net {
+
+/// TLS on a TCP socket. OpenSSL works on the socket itself: what can be read or written is, without a copy between and
+/// without a turn of the event loop; only what has to wait is a coroutine.
+class tls_stream {
+public:
+  using error_code = boost::system::error_code;
+
+  tls_stream(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& context);
+
+  /// To be connected before the handshake, and to be closed: whatever waits then ends with an error.
+  boost::asio::ip::tcp::socket& socket() { return socket_; }
+  SSL* native_handle() { return ssl_.get(); }
+
+  boost::asio::awaitable<error_code> handshake();
+  boost::asio::awaitable<error_code> write(std::string_view all);
+
+  /// Reads what has arrived, and says how much: nothing where that would have to wait (would_block), the peer ended
+  /// orderly (eof) or without a word (stream_truncated), or the socket failed.
+  std::size_t try_read(std::span<char> into, error_code& error);
+
+  /// Waits until `try_read` may say more.
+  boost::asio::awaitable<error_code> readable();
+
+private:
+  error_code begin();
+  error_code failure_of(int returned);
+  boost::asio::awaitable<error_code> wait_for(int ssl_error);
+
+  struct freed {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+  boost::asio::ip::tcp::socket socket_;
+  bio_socket below_;
+  std::unique_ptr<SSL, freed> ssl_;
+  int wants_ = SSL_ERROR_WANT_READ; // what the last `try_read` waits for
+};
+
+} // namespace mcbatch::net
+
+#endif
