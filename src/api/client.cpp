@@ -12,7 +12,7 @@ attempt attempted(outcome result, net::exchange_result&& seen) {
 
 } // namespace
 
-boost::asio::awaitable<attempt> client::create(token token, job job, std::string idempotency_key,
+boost::asio::awaitable<attempt> client::create(token token, const job& job, std::string idempotency_key,
                                                net::before_send ready) {
   auto what = create_request(base_, token, job, idempotency_key);
   auto seen = co_await exchange_(std::move(what), std::move(ready));

@@ -65,9 +65,10 @@ void collect(simdjson::dom::element json, std::vector<std::string>& secrets) {
 
 } // namespace
 
-shown_words::shown_words(const token& sent_with, std::string_view body_sent) : token_(sent_with.secret()) {
+shown_words::shown_words(const token& sent_with, std::string_view body_sent) : token_(sent_with) {
   // What has no value has no secret: no parameter without "=", and no other way to write that without an escape.
-  if (body_sent.find_first_of("=\\") == std::string_view::npos) return;
+  constexpr auto nowhere = std::string_view::npos;
+  if (body_sent.find('=') == nowhere && body_sent.find('\\') == nowhere) return;
   static thread_local simdjson::dom::parser parser; // for its memory
   simdjson::dom::element body;
   if (parser.parse(body_sent.data(), body_sent.size()).get(body) == simdjson::SUCCESS) collect(body, secrets_);
@@ -78,7 +79,7 @@ std::string shown_words::operator()(std::string_view text) const {
   if (is_fit_as_it_is(text)) return clean;
   for (const auto& secret : secrets_)
     clean = without_secret(std::move(clean), secret);
-  return tidy(clean, token_);
+  return tidy(clean, token_.secret());
 }
 
 /// Whether it is one short word, as an id or a status is, without a secret: nothing else would become of it.
@@ -89,7 +90,7 @@ bool shown_words::is_fit_as_it_is(std::string_view text) const {
            c == '.';
   };
   const auto is_told = [text](const std::string& secret) { return text.find(secret) != std::string_view::npos; };
-  return text.size() <= short_enough && std::ranges::all_of(text, is_plain) && (token_.empty() || !is_told(token_)) &&
+  return text.size() <= short_enough && std::ranges::all_of(text, is_plain) && !is_told(token_.secret()) &&
          std::ranges::none_of(secrets_, is_told);
 }
 

@@ -21,7 +21,7 @@ public:
 private:
   [[nodiscard]] bool is_fit_as_it_is(std::string_view text) const;
 
-  std::string token_;
+  token token_;
   std::vector<std::string> secrets_;
 };
 

@@ -16,6 +16,11 @@ bool iequals(std::string_view a, std::string_view b) noexcept {
 }
 
 void headers::add(std::string_view name, std::string_view value) {
+  constexpr std::size_t usual_text = 512, usual_fields = 12;
+  if (sizes_.empty()) {
+    text_.reserve(usual_text);
+    sizes_.reserve(usual_fields);
+  }
   text_.append(name).append(value);
   sizes_.push_back({static_cast<std::uint32_t>(name.size()), static_cast<std::uint32_t>(value.size())});
 }

@@ -10,6 +10,8 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+constexpr duration soon = std::chrono::seconds(1);
+
 exchange_failure not_sent(failure why) {
   return {std::move(why), false};
 }
@@ -60,14 +62,14 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
 
 asio::awaitable<exchange_result> pool::exchange_within(time_limit limit, request what, before_send ready) {
   const auto closings = closings_;
-  auto line = co_await obtain(limit);
+  auto line = co_await obtain(limit, bool(ready));
   if (line && ready) {
     const bool go = co_await ready();
     if (closings != closings_) co_return not_sent(given_up(options_.peer));
     if (!go) keep(*line);
     if (!go) co_return not_sent(given_up(options_.peer));
     // `ready` may have taken long enough for the peer to close.
-    if ((*line)->stale()) line = co_await obtain(limit);
+    if ((*line)->stale()) line = co_await obtain(limit, false);
   }
   if (closings != closings_) co_return not_sent(given_up(options_.peer));
   if (!line) co_return not_sent(line.error());
@@ -97,8 +99,8 @@ void pool::watch() {
   });
 }
 
-asio::awaitable<result<std::shared_ptr<connection>>> pool::obtain(time_limit limit) {
-  auto line = take_idle();
+asio::awaitable<result<std::shared_ptr<connection>>> pool::obtain(time_limit limit, bool will_look_again) {
+  auto line = take_idle(will_look_again);
   if (line) co_return line;
 
   line = std::make_shared<connection>(executor_, *tls_, *session_, options_.peer);
@@ -109,21 +111,25 @@ asio::awaitable<result<std::shared_ptr<connection>>> pool::obtain(time_limit lim
   co_return line;
 }
 
-std::shared_ptr<connection> pool::take_idle() {
+std::shared_ptr<connection> pool::take_idle(bool will_look_again) {
   const auto now = std::chrono::steady_clock::now();
   while (!idle_.empty() && idle_.front().until <= now)
     idle_.pop_front();
   while (!idle_.empty()) {
-    auto [line, until] = std::move(idle_.back());
+    auto [line, since, until] = std::move(idle_.back());
     idle_.pop_back();
-    if (until > now && !line->stale()) return line;
+    if (until <= now) continue;
+    // What was in use just now is looked at only before it is used: a call to the system less for each request.
+    if (will_look_again && now - since < soon) return line;
+    if (!line->stale()) return line;
   }
   return nullptr;
 }
 
 void pool::keep(std::shared_ptr<connection> line) {
   const auto allowed = std::min(options_.max_idle, line->keep_alive().value_or(options_.max_idle));
-  idle_.push_back({std::move(line), std::chrono::steady_clock::now() + allowed});
+  const auto now = std::chrono::steady_clock::now();
+  idle_.push_back({std::move(line), now, now + allowed});
 }
 
 void pool::close_all() {

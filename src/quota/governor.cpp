@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace mcbatch::quota {
 namespace {
@@ -84,6 +85,7 @@ limit governor::of_the_account(const limit& l) const {
 }
 
 void governor::adopt_tier() {
+  if (std::exchange(adopted_, current_tier()) == current_tier()) return;
   auto limits = settings_.limits.empty() ? limits_of(current_tier()) : settings_.limits;
   for (auto& l : limits)
     l.requests = share_of(l.requests, settings_.share_percent);

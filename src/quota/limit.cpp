@@ -41,18 +41,14 @@ std::optional<tier> tier_from_string(std::string_view text) noexcept {
   return std::nullopt;
 }
 
-std::vector<limit> limits_of(tier t) {
-  switch (t) {
-  case tier::free:
-    return {{10, 1min}, {100, 1h}};
-  case tier::basic:
-    return {{50, 1min}, {1000, 1h}};
-  case tier::pro:
-    return {{200, 1min}, {10000, 1h}};
-  case tier::enterprise:
-    return {{1000, 1min}};
-  }
-  return {};
+const std::vector<limit>& limits_of(tier t) {
+  static const std::array<std::vector<limit>, tier_names.size()> all{{
+      {{10, 1min}, {100, 1h}},
+      {{50, 1min}, {1000, 1h}},
+      {{200, 1min}, {10000, 1h}},
+      {{1000, 1min}},
+  }};
+  return all[static_cast<std::size_t>(t)];
 }
 
 } // namespace mcbatch::quota

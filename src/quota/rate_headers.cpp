@@ -39,6 +39,16 @@ const rate_info* pick(const std::vector<rate_windows>& families, bool (*is_such)
   return best;
 }
 
+/// Every field that describes a window has "Limit" in its name.
+bool may_describe(const headers& fields) {
+  return std::ranges::any_of(fields, [](const header& field) {
+    constexpr std::string_view mark = "limit";
+    for (std::size_t at = 0; at + mark.size() <= field.name.size(); ++at)
+      if (iequals(field.name.substr(at, mark.size()), mark)) return true;
+    return false;
+  });
+}
+
 void lengthen(std::optional<duration>& wait, duration other) {
   wait = std::max(wait.value_or(other), other);
 }
@@ -50,7 +60,7 @@ rate_info parse_rate_headers(const headers& fields, wall_time arrived) {
   if (const auto text = fields.find("Date"))
     if (const auto parsed = parse_http_date(trim(*text))) date = *parsed;
 
-  const auto families = described_windows(fields, date);
+  const auto families = may_describe(fields) ? described_windows(fields, date) : std::vector<rate_windows>();
   const auto* described = pick(families, is_complete);
   if (!described) described = pick(families, says_anything);
   auto info = described ? *described : rate_info{};

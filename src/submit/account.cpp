@@ -23,10 +23,6 @@ std::uint64_t random_process() {
   return process | 1; // never 0
 }
 
-quota::limit shortest_of(const std::vector<quota::limit>& limits) {
-  return *std::ranges::min_element(limits, {}, &quota::limit::window);
-}
-
 /// How soon to see whether another has taken its turn: about when the next token comes.
 duration time_of_a_turn(const quota::limit& l) {
   using std::chrono::milliseconds;
@@ -138,7 +134,7 @@ quota::admission account::try_leave(now_pair now, quota::request_id& id) {
   const std::lock_guard whole(*this);
   catch_up(now);
   auto admission = governor_.admit(now.mono);
-  const auto shortest = shortest_of(governor_.limits());
+  const auto shortest = governor_.shortest();
   turns_.forget_before(now.mono - shortest.window);
   if (!admission.go) {
     before_us_.reset();

@@ -32,8 +32,10 @@ class client {
 public:
   client(base_url base, transport exchange) : base_(std::move(base)), exchange_(std::move(exchange)) {}
 
-  /// Submits a job once. `ready` is called when nothing but the first byte is missing; see net::before_send.
-  boost::asio::awaitable<attempt> create(token token, job job, std::string idempotency_key, net::before_send ready);
+  /// Submits a job, which must outlive the call, once. `ready` is called when nothing but the first byte is missing;
+  /// see net::before_send.
+  boost::asio::awaitable<attempt> create(token token, const job& job, std::string idempotency_key,
+                                         net::before_send ready);
 
   /// A page, from 1, of the list of recent jobs: see parse_job_list.
   boost::asio::awaitable<attempt> jobs(token token, std::uint32_t page);

@@ -6,8 +6,10 @@
 
 #include <filesystem>
 #include <iosfwd>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mcbatch::api {
 
@@ -19,14 +21,14 @@ public:
   static result<token> from(std::string text, std::string_view origin);
 
   /// The secret itself. Only for the Authorization field and for a hash that names the account.
-  [[nodiscard]] const std::string& secret() const { return secret_; }
+  [[nodiscard]] const std::string& secret() const { return *secret_; }
 
-  friend bool operator==(const token&, const token&) = default;
+  friend bool operator==(const token& a, const token& b) { return a.secret() == b.secret(); }
 
 private:
-  explicit token(std::string secret) : secret_(std::move(secret)) {}
+  explicit token(std::string secret) : secret_(std::make_shared<const std::string>(std::move(secret))) {}
 
-  std::string secret_;
+  std::shared_ptr<const std::string> secret_; // each request has a copy
 };
 
 std::ostream& operator<<(std::ostream& out, const token& hidden);

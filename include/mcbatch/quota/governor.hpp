@@ -71,6 +71,9 @@ public:
   /// The limits that hold, after tier and share.
   [[nodiscard]] std::vector<limit> limits() const;
 
+  /// Of these the one with the shortest window.
+  [[nodiscard]] const limit& shortest() const;
+
   /// The tier that holds: found or given; Free while nothing is known.
   [[nodiscard]] tier current_tier() const;
 
@@ -95,7 +98,6 @@ private:
   [[nodiscard]] std::optional<duration> window_of(const rate_info& rate) const;
   [[nodiscard]] bool is_long_limit(const rate_info& rate) const;
   [[nodiscard]] std::uint64_t own_cap(instant now) const;
-  [[nodiscard]] const limit& shortest() const;
   [[nodiscard]] limit of_the_account(const limit& l) const;
 
   governor_settings settings_;
@@ -103,6 +105,7 @@ private:
   random_source random_;
 
   std::vector<rule> rules_;
+  std::optional<tier> adopted_; // which tier's they are
   spend_log log_;
   server_window server_;
   tier_finder finder_;

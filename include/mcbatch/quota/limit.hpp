@@ -32,7 +32,7 @@ std::string_view to_string(tier t) noexcept;
 std::optional<tier> tier_from_string(std::string_view text) noexcept;
 
 /// The tier's limits, the shortest window first: a burst per minute and, but for Enterprise, a figure per hour.
-std::vector<limit> limits_of(tier t);
+const std::vector<limit>& limits_of(tier t);
 
 } // namespace mcbatch::quota
 
