@@ -180,6 +180,7 @@ asio::awaitable<result<reply>> connection::exchange(message what, reply_limits l
   stream_.next_layer().expires_at(limit.at);
   reusable_ = false;
   const auto [error, written] = co_await http::async_write(stream_, what, as_result);
+  last_ = {written, 0};
   if (error) co_return broken(error, limit);
   co_return co_await read_reply(limits, limit);
 }
@@ -192,6 +193,7 @@ asio::awaitable<result<reply>> connection::read_reply(reply_limits limits, time_
     parser.header_limit(limits.header);
     parser.body_limit(limits.body);
     const auto [error, length] = co_await http::async_read(stream_, buffer, parser, as_result);
+    last_.received += length;
     if (error) co_return broken(error, limit);
 
     auto answer = parser.release();

@@ -7,6 +7,7 @@
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/net/proxy.hpp>
+#include <mcbatch/net/traffic.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -44,6 +45,9 @@ public:
   /// Writes `what` and reads its answer. From the call on, bytes may have left.
   boost::asio::awaitable<result<reply>> exchange(message what, reply_limits limits, time_limit limit);
 
+  /// What the last exchange carried.
+  [[nodiscard]] const traffic& last() const { return last_; }
+
   /// Whether, after an exchange, another may follow.
   [[nodiscard]] bool reusable() const { return reusable_; }
 
@@ -69,6 +73,7 @@ private:
   lookup lookup_;
   boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;
   std::optional<duration> keep_alive_;
+  traffic last_;
   bool reusable_ = true;
   bool closed_ = false;
 };

@@ -62,6 +62,8 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
 
   auto message = to_message(std::move(what), options_.peer);
   auto answer = co_await (*line)->exchange(std::move(message), {options_.max_header, options_.max_body}, limit);
+  carried_.sent += (*line)->last().sent;
+  carried_.received += (*line)->last().received;
   if (!answer) co_return exchange_failure{closings == closings_ ? answer.error() : given_up(options_.peer), true};
   if ((*line)->reusable()) keep(*line);
   co_return std::move(*answer);
