@@ -23,6 +23,7 @@ void add_export(CLI::App& root, program& p);
 void add_retry(CLI::App& root, program& p);
 void add_reconcile(CLI::App& root, program& p);
 void add_account(CLI::App& root, program& p);
+void add_bench(CLI::App& root, program& p);
 void add_sandbox(CLI::App& root, program& p);
 
 } // namespace mcbatch::cli

@@ -75,6 +75,7 @@ int run(int argc, char** argv) {
   add_retry(root, p);
   add_reconcile(root, p);
   add_account(root, p);
+  add_bench(root, p);
   add_sandbox(root, p);
   try {
     root.parse(argc, argv);

@@ -2,6 +2,7 @@
 
 #include "cli/open_files.hpp"
 #include "cli/stop_sentence.hpp"
+#include "cli/submission.hpp"
 
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/summary.hpp>
@@ -9,13 +10,9 @@
 #include <mcbatch/report/wait_notes.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/importer.hpp>
-#include <mcbatch/submit/quota_file.hpp>
-#include <mcbatch/submit/submitter.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -134,6 +131,7 @@ private:
   void ended(std::exception_ptr error);
   void leave_if_all_is_told();
 
+  [[nodiscard]] std::vector<quota::limit> limits() const { return submission_.account.governor().limits(); }
   state_counts final_counts();
   exit_code judge(const state_counts& states) const;
   exit_code conclude();
@@ -146,17 +144,11 @@ private:
   std::vector<submit::manifest_input> inputs_;
   wall_time started_at_ = submit::read_clocks().wall;
 
-  asio::io_context io_{1};
-  service_setup setup_;
-  net::pool pool_;
-  api::client client_;
-  submit::account account_;
   run_reporter reporter_;
   report::wait_notes wait_notes_;
-  std::string ledger_id_;
-  submit::scheduler_settings settings_;
-  std::unique_ptr<ledger::writer> writer_;
-  submit::submitter submitter_;
+  submission submission_;
+  submit::submitter& submitter_ = submission_.submitter;
+  ledger::writer& writer_ = *submission_.writer;
   std::unique_ptr<submit::importer> importer_;
 
   asio::signal_set signals_;
@@ -170,28 +162,17 @@ private:
 submit_run::submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
                        std::filesystem::path path, ledger::store store, submit::account account, random_source random,
                        console& out, std::shared_ptr<spdlog::logger> log)
-    : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)), setup_(std::move(setup)),
-      pool_(io_.get_executor(), setup_.tls, setup_.pool),
-      client_(setup_.url,
-              [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
-      account_(std::move(account)),
-      reporter_(out, std::move(log), o.progress, o.metrics_file, [this] { return account_.governor().limits(); }),
-      ledger_id_(store.ledger_id()), settings_(scheduling(o, store)),
-      writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded)),
-      submitter_(io_.get_executor(),
-                 {*writer_, ledger_id_, client_, [this] { pool_.close_all(); }, account_, setup_.token, reporter_,
-                  [this, first = setup_.state_file(setup_.token.current())](const api::token& renewed) {
-                    return submit::name_quota_file(first, setup_.state_file(renewed));
-                  }},
-                 settings_, random, o.drain),
-      signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {}
+    : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)),
+      reporter_(out, std::move(log), o.progress, o.metrics_file, [this] { return limits(); }),
+      submission_(std::move(setup), std::move(account), std::move(store), reporter_,
+                  {scheduling(o, store), random, o.drain}),
+      signals_(submission_.io, SIGINT, SIGTERM, SIGHUP), ticker_(submission_.io), end_timer_(submission_.io) {}
 
 exit_code submit_run::run() {
-  const auto on = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
   const auto begun = [this](const result<void>& done) {
     if (!done) submitter_.ledger_failed(done.error());
   };
-  writer_->post([at = started_at_](ledger::store& s) { s.begin_run(at); }, begun, on);
+  writer_.post([at = started_at_](ledger::store& s) { s.begin_run(at); }, begun, submission_.on_network());
   watch_signals();
   tick();
   if (o_.max_duration) {
@@ -201,9 +182,9 @@ exit_code submit_run::run() {
     });
   }
   start_reading();
-  asio::co_spawn(io_, submitter_.run(), [this](std::exception_ptr error) { ended(error); });
-  const auto guard = asio::make_work_guard(io_);
-  io_.run();
+  asio::co_spawn(submission_.io, submitter_.run(), [this](std::exception_ptr error) { ended(error); });
+  const auto guard = asio::make_work_guard(submission_.io);
+  submission_.io.run();
   if (error_) std::rethrow_exception(error_);
   return conclude();
 }
@@ -219,18 +200,18 @@ void submit_run::ended(std::exception_ptr error) {
 void submit_run::leave_if_all_is_told() {
   if (!submission_ended_ || !reading_ended_) return;
   reporter_.finish(submit::read_clocks());
-  io_.stop();
+  submission_.io.stop();
 }
 
 // Reading the manifests
 
 void submit_run::start_reading() {
-  const ledger::completion_executor on = [this](std::function<void()> f) { asio::post(io_, std::move(f)); };
+  const auto on = submission_.on_network();
   if (!inputs_.empty()) {
     submit::importer::callbacks calls{[this](submit::importer::batch_report b) { batch_arrived(std::move(b)); },
                                       [this](const failure& f) { submitter_.ledger_failed(f); },
                                       [this](const std::optional<failure>& f) { reading_ended(f); }};
-    importer_ = std::make_unique<submit::importer>(std::move(inputs_), *writer_, std::move(calls), on);
+    importer_ = std::make_unique<submit::importer>(std::move(inputs_), writer_, std::move(calls), on);
     return;
   }
   // Without manifests all of the ledger's jobs are the run's, those included that are settled.
@@ -250,7 +231,7 @@ void submit_run::start_reading() {
     reporter_.imported(counts, {});
     reading_ended(std::nullopt);
   };
-  writer_->post(queue, done, on);
+  writer_.post(queue, done, on);
 }
 
 void submit_run::batch_arrived(submit::importer::batch_report batch) {
@@ -305,10 +286,10 @@ void submit_run::tick() {
 
 /// For `mcbatch status`.
 void submit_run::note_wait(now_pair now) {
-  if (!wait_notes_.update(reporter_.stats().waiting(), account_.governor().limits(), now)) return;
+  if (!wait_notes_.update(reporter_.stats().waiting(), limits(), now)) return;
   // Where the ledger fails, the jobs that wait for it tell.
-  writer_->post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {},
-                [](const std::function<void()>& f) { f(); });
+  writer_.post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {},
+               [](const std::function<void()>& f) { f(); });
 }
 
 // At the end
@@ -317,9 +298,9 @@ void submit_run::note_wait(now_pair now) {
 state_counts submit_run::final_counts() {
   state_counts states;
   std::promise<bool> told;
-  writer_->post([&](ledger::store& s) { states = o_.manifests.paths.empty() ? s.counts() : s.run_counts(); },
-                [&told](const result<void>& done) { told.set_value(done.has_value()); },
-                [](const std::function<void()>& f) { f(); });
+  writer_.post([&](ledger::store& s) { states = o_.manifests.paths.empty() ? s.counts() : s.run_counts(); },
+               [&told](const result<void>& done) { told.set_value(done.has_value()); },
+               [](const std::function<void()>& f) { f(); });
   if (told.get_future().get()) return states;
   const auto& stats = reporter_.stats();
   states[job_state::submitted] = stats.read().skipped + stats.submitted();
@@ -353,14 +334,14 @@ exit_code submit_run::conclude() {
                               now.mono,
                               reporter_.stats(),
                               states,
-                              std::string(quota::to_string(account_.governor().current_tier())),
+                              std::string(quota::to_string(submission_.account.governor().current_tier())),
                               o_.quota.limits.empty(),
-                              account_.governor().limits(),
+                              limits(),
                               {}};
   summary.problem = what_happened();
-  writer_->post([&](ledger::store& s) { s.end_run(now.wall, to_string(reason), report::to_json(summary)); },
-                [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
-  const auto closed = writer_->close();
+  writer_.post([&](ledger::store& s) { s.end_run(now.wall, to_string(reason), report::to_json(summary)); },
+               [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
+  const auto closed = writer_.close();
   if (!closed && reason != stop_reason::ledger) {
     log_->error(closed.error().what);
     summary.exit_code = static_cast<int>(exit_code::cannot_write);

@@ -179,6 +179,7 @@ asio::awaitable<result<reply>> connection::exchange(reply_limits limits, time_li
 
 asio::awaitable<result<reply>> connection::send_and_read(reply_limits limits, time_limit limit) {
   reusable_ = false;
+  last_ = {request_text_.size(), 0};
   if (const auto error = co_await stream_.write(request_text_)) co_return broken(error, limit);
   for (int interim = 0; interim <= most_interim_answers; ++interim) {
     answer_parser parser;
@@ -220,6 +221,7 @@ asio::awaitable<boost::system::error_code> connection::read(answer_parser& parse
     if (buffer_.size() != 0) {
       const auto parsed = parser.put(buffer_.data(), error);
       buffer_.consume(parsed);
+      last_.received += parsed;
       if (parser.is_done() || (error && error != http::error::need_more)) co_return error;
     }
     if (buffer_.size() >= most) co_return http::error::buffer_overflow;

@@ -8,6 +8,7 @@
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/net/proxy.hpp>
+#include <mcbatch/net/traffic.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -56,6 +57,9 @@ public:
   /// Sends `request_text` and reads its answer. From the call on, bytes may have left.
   boost::asio::awaitable<result<reply>> exchange(reply_limits limits, time_limit limit);
 
+  /// What the last exchange carried.
+  [[nodiscard]] const traffic& last() const { return last_; }
+
   /// Whether, after an exchange, another may follow.
   [[nodiscard]] bool reusable() const { return reusable_; }
 
@@ -94,6 +98,7 @@ private:
   instant deadline_ = instant::max();
   std::optional<duration> keep_alive_;
   bool session_kept_ = false;
+  traffic last_;
   bool reusable_ = true;
   bool expired_ = false;
   bool closed_ = false;

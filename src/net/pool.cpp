@@ -77,6 +77,8 @@ asio::awaitable<exchange_result> pool::exchange_within(time_limit limit, request
 
   write_request((*line)->request_text(), what, fixed_fields_);
   auto answer = co_await (*line)->exchange({options_.max_header, options_.max_body}, limit);
+  carried_.sent += (*line)->last().sent;
+  carried_.received += (*line)->last().received;
   if (!answer) co_return exchange_failure{closings == closings_ ? answer.error() : given_up(options_.peer), true};
   if ((*line)->reusable()) keep(std::move(*line));
   co_return std::move(*answer);

@@ -37,6 +37,13 @@ void latency_histogram::add(duration latency) {
   max_ = std::max(max_, latency);
 }
 
+void latency_histogram::add(const latency_histogram& others) {
+  bins_->counts += others.bins_->counts;
+  count_ += others.count_;
+  sum_ += others.sum_;
+  max_ = std::max(max_, others.max_);
+}
+
 duration latency_histogram::percentile(double p) const {
   const auto wanted = std::ceil(p * static_cast<double>(count_));
   double passed = 0;

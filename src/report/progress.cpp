@@ -99,6 +99,7 @@ std::string describe(const submit::wait_state& wait, now_pair now) {
   switch (wait.what) {
   case submit::waiting::nothing:
   case submit::waiting::answers:
+  case submit::waiting::pace:
     return {};
   case submit::waiting::jobs:
     return "reading the manifest";

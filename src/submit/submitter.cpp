@@ -111,6 +111,8 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
     token_was_refused(parts_.token.serial(), refusal_);
     return std::nullopt;
   }
+  const auto due = next.what == step::send ? next_due(now.mono) : now.mono;
+  if (now.mono < due) return wait_state{waiting::pace, due, {}};
   if (!quota.owns_lock()) quota.lock();
   quota::request_id id;
   const auto admission = parts_.account.try_leave(now, id);
@@ -122,9 +124,17 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
     scheduler_.probe_sent();
     spawn(probe(id));
   } else {
-    spawn(submit(scheduler_.send(), id, now.mono));
+    ++paced_;
+    spawn(submit(scheduler_.send(), id, due));
   }
   return std::nullopt;
+}
+
+/// When the next job that can be sent is due: at once without a pace.
+instant submitter::next_due(instant now) {
+  if (!parts_.pace) return now;
+  if (!paced_from_) paced_from_ = now;
+  return parts_.pace->due(*paced_from_, paced_);
 }
 
 // Waiting
@@ -255,7 +265,7 @@ asio::awaitable<bool> submitter::begin(std::int64_t job, departure* how_far) {
   co_return true;
 }
 
-asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instant left) {
+asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instant due) {
   const auto serial = parts_.token.serial();
   const auto job_id = d.job.id;
   const auto job_key = d.job.key;
@@ -279,7 +289,7 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   const bool kept = co_await record(std::move(verdict), job_id, how_far.begun, put_back);
   scheduler_.recorded();
   if (!kept) co_return;
-  parts_.observer.tried({job_id, job_key, what, state, now.mono - left, how_far.told_sent});
+  parts_.observer.tried({job_id, job_key, what, state, now.mono - due, how_far.told_sent});
   if (!put_back.empty()) parts_.observer.put_back(put_back.size());
 }
 

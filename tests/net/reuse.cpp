@@ -40,6 +40,20 @@ BOOST_AUTO_TEST_CASE(one_connection_serves_one_exchange_after_another) {
   BOOST_TEST(pool.idle() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(the_bytes_of_its_messages_are_counted) {
+  BOOST_TEST(exchange().has_value());
+  BOOST_TEST(pool.carried().received == next.bytes.size());
+  const auto of_one = pool.carried().sent;
+  BOOST_TEST(of_one > std::string_view("GET /me HTTP/1.1\r\n\r\n").size());
+  BOOST_TEST(exchange().has_value());
+  BOOST_TEST(pool.carried().received == 2 * next.bytes.size());
+  BOOST_TEST(pool.carried().sent == 2 * of_one);
+  // Those of half an answer as well.
+  next = {next.bytes.substr(0, next.bytes.size() - 1), answer::end::cut};
+  BOOST_TEST(!exchange().has_value());
+  BOOST_TEST(pool.carried().received == 3 * next.bytes.size() + 2);
+}
+
 BOOST_AUTO_TEST_CASE(the_most_recently_used_connection_is_taken) {
   const before_send another_first = [this]() -> boost::asio::awaitable<bool> {
     const auto inner = co_await pool.exchange(get());

@@ -34,6 +34,19 @@ BOOST_AUTO_TEST_CASE(what_is_out_of_range_counts_all_the_same) {
   BOOST_TEST((h.percentile(1) == duration(5h)));
 }
 
+BOOST_AUTO_TEST_CASE(two_that_are_joined_are_as_one) {
+  latency_histogram both, fast, slow;
+  for (int ms = 1; ms <= 200; ++ms) {
+    (ms <= 100 ? fast : slow).add(std::chrono::milliseconds(ms));
+    both.add(std::chrono::milliseconds(ms));
+  }
+  fast.add(slow);
+  BOOST_TEST(fast.count() == 200U);
+  BOOST_TEST((fast.sum() == both.sum()));
+  for (const double p : {0.1, 0.5, 0.9, 0.99, 1.0})
+    BOOST_TEST((fast.percentile(p) == both.percentile(p)));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/net/proxy.hpp>
 #include <mcbatch/net/tls_context.hpp>
+#include <mcbatch/net/traffic.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -65,6 +66,9 @@ public:
   /// How many connections wait to be used again.
   [[nodiscard]] std::size_t idle() const { return idle_.size(); }
 
+  /// What its exchanges have carried until now; not of those that are under way.
+  [[nodiscard]] const traffic& carried() const { return carried_; }
+
 private:
   struct idle_connection {
     std::shared_ptr<connection> line;
@@ -82,7 +86,8 @@ private:
   pool_options options_;
   std::deque<idle_connection> idle_;           // the most recently used one last
   std::vector<std::weak_ptr<connection>> all_; // idle or busy, to close them
-  std::uint64_t closings_ = 0;                 // how often close_all was called
+  traffic carried_;
+  std::uint64_t closings_ = 0; // how often close_all was called
   std::unique_ptr<tls_session> session_;
 
   // One timer sees to every deadline, as long as there are exchanges: one for each would be set and taken back with

@@ -17,6 +17,7 @@ public:
   latency_histogram& operator=(latency_histogram&&) noexcept;
 
   void add(duration latency);
+  void add(const latency_histogram& others);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] duration max() const { return max_; }

@@ -39,7 +39,7 @@ struct try_report {
   job_key key;
   const outcome& what;
   job_state state;            ///< what the job is in now
-  duration latency;           ///< from the spending of its token to its answer
+  duration latency;           ///< from the spending of its token, or by a pace from when it was due, to its answer
   bool was_told_sent = false; ///< `sent` was called for it
 };
 

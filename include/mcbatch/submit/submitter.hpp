@@ -5,6 +5,7 @@
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/observer.hpp>
+#include <mcbatch/submit/pace.hpp>
 #include <mcbatch/submit/scheduler.hpp>
 #include <mcbatch/submit/token_source.hpp>
 
@@ -32,6 +33,9 @@ struct run_parts {
   submit::observer& observer;
   /// Called with each new token: what is remembered of the account's quota is to be found by it, too.
   std::function<result<void>(const api::token&)> name_account_by = {};
+  /// A rate that is kept beside the quota, as a benchmark does: no job leaves before it is due, and latencies count
+  /// from then, however late it leaves.
+  std::optional<submit::pace> pace = {};
 };
 
 /// Does what the scheduler says: the one place where its decisions, the quota, the ledger and the network meet.
@@ -87,11 +91,12 @@ private:
   std::optional<wait_state> advance();
   std::optional<wait_state> try_to_send(const decision& next, now_pair now, std::unique_lock<submit::account>& quota);
   void tell_ends(now_pair now, std::unique_lock<submit::account>& quota);
+  [[nodiscard]] instant next_due(instant now);
   boost::asio::awaitable<void> wait(wait_state state);
   void wake() { waker_.cancel(); }
   void spawn(boost::asio::awaitable<void> task);
 
-  boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant left);
+  boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant due);
   boost::asio::awaitable<bool> begin(std::int64_t job, departure* how_far);
   boost::asio::awaitable<bool> record(ledger::verdict verdict, std::int64_t job, bool begun,
                                       std::vector<std::int64_t> put_back);
@@ -113,6 +118,10 @@ private:
   boost::asio::steady_timer waker_, drain_timer_;
   wait_state waiting_;
   bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false;
+
+  // By the pace, if there is one: since when, and how many jobs have left.
+  std::optional<instant> paced_from_;
+  std::uint64_t paced_ = 0;
 
   // The order in which jobs are sent, once that was decided: the limits for which it was, and when. What was alive then
   // and died in manifest order shows that all takes longer than was foretold.

@@ -18,6 +18,7 @@ enum class waiting {
   first_answer, ///< one request goes first
   window,       ///< a window of the quota is used up
   pause,        ///< a 429 asked for it
+  pace,         ///< the next job is not due yet, at the rate that was set
 };
 
 struct wait_state {
