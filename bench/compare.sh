@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # Compares mcbatch with the field's other ways to send many requests: all of them in turn against one local server, for
 # several rounds. Prints a table and the ratios that are goals, and fails where one is missed. bench/README.md says how to
-# read it. About half an hour.
+# read it. About twenty minutes.
 #
 #   bench/compare.sh [--rounds N] [--quick] [--only NAME,...] [--plot FILE.svg]
 #
 #   --rounds N     how often each client has its turn (5)
-#   --quick        once and little of everything, to see that it works: the numbers mean nothing, and no goal is judged
+#   --quick        once and little of everything, to see that it works: its numbers mean nothing, and no goal makes it fail
 #   --only NAME    of wrk h2load hey ab python curl_parallel gnu_parallel curl submit bench, and of what is measured
 #                  beside the table: check second_submit first_byte incremental_build
 #   --plot FILE    draws the table as well, by gnuplot

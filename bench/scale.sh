@@ -4,7 +4,7 @@
 # stands, and to export it. Fails where 10^7 take more than 1.2 times the memory of 10^6, or 150 MB, or more than 1.5
 # times the processor time a job. About an hour and 15 GB of disk.
 #
-#   bench/scale.sh [--quick]       10^4 and 10^5 jobs, to see that it works: no goal is judged
+#   bench/scale.sh [--quick]       10^4 and 10^5 jobs, to see that it works: no goal makes it fail
 set -euo pipefail
 shopt -s inherit_errexit
 quick=

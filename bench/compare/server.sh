@@ -60,6 +60,7 @@ http {
     ssl_protocols TLSv1.3;
     ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;
     location = /api/v1/conversion_jobs {
+      if (\$request_method != POST) { return 405 '{"error":"method_not_allowed"}'; }
       return 201 '{"id":"job_\$request_id","status":"pending","estimated_cost_micros":1234}';
     }
     location = /api/v1/me { return 200 '{"id":"acc_1","name":"bench"}'; }
