@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Compares mcbatch with the field's other ways to send many requests: all of them in turn against one local server, for
-# several rounds. Prints a table and the ratios that are goals, and fails where one is missed. bench/README.md says how to
-# read it. About twenty minutes.
+# several rounds. Prints a table and the ratios that are goals, and fails where one is missed. bench/README.md says how
+# to read it. About twenty minutes.
 #
 #   bench/compare.sh [--rounds N] [--quick] [--only NAME,...] [--plot FILE.svg]
 #
 #   --rounds N     how often each client has its turn (5)
-#   --quick        once and little of everything, to see that it works: its numbers mean nothing, and no goal makes it fail
+#   --quick        once and little of everything, to see that it works: its numbers mean nothing, and no goal makes it
+#                  fail
 #   --only NAME    of wrk h2load hey ab python curl_parallel gnu_parallel curl submit bench, and of what is measured
 #                  beside the table: check second_submit first_byte incremental_build
 #   --plot FILE    draws the table as well, by gnuplot
@@ -18,7 +19,10 @@ usage() {
   exit 64
 }
 
-rounds=5 quick= only= plot=
+rounds=5
+quick=
+only=
+plot=
 while [ $# -gt 0 ]; do
   case $1 in
   --quick) quick=yes ;;
@@ -56,6 +60,14 @@ for name in ${only//,/ }; do
     exit 64
   }
 done
+describe_machine() {
+  echo "$(sed -n 's/^model name\t*: //p;T;q' /proc/cpuinfo), $(nproc) processors," \
+    "$(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r); ledgers on $(stat -f -c %T "$work");" \
+    "rounds: $rounds"
+  dpkg-query -W -f '${Package} ${Version}; ' wrk nghttp2-client hey apache2-utils parallel curl python3 jq
+  "$nginx" -v 2>&1
+}
+
 wanted() { [ -z "$only" ] || [[ ,$only, == *,$1,* ]]; }
 
 configure=()
@@ -82,7 +94,8 @@ for name in "${all_clients[@]}"; do
   clients+=("$name")
 done
 
-: >"$work/rounds" >"$work/singles"
+: >"$work/rounds"
+: >"$work/singles"
 for ((round = 1; round <= rounds; ++round)); do
   for name in "${clients[@]}"; do
     echo "round $round of $rounds: $name" >&2
@@ -98,9 +111,7 @@ for name in "${all_singles[@]}"; do
 done
 check_answers "$work"
 
-echo "$(sed -n 's/^model name\t*: //p;T;q' /proc/cpuinfo), $(nproc) processors, $(. /etc/os-release && echo "$PRETTY_NAME")," \
-  "Linux $(uname -r); ledgers on $(stat -f -c %T "$work"); rounds: $rounds"
-echo "$(dpkg-query -W -f '${Package} ${Version}; ' wrk nghttp2-client hey apache2-utils parallel curl python3 jq)$("$nginx" -v 2>&1)"
+describe_machine
 echo
 [ -z "$plot" ] || draw_rounds "$work/rounds" "$plot"
 status=0

@@ -51,7 +51,7 @@ measure_scale() {
   first=$(submit_jobs --max-jobs $((jobs - jobs / 100)))
   rest=$(submit_jobs)
   status=$(measure_offline "$work/status" build/mcbatch status "$ledger" --json)
-  grep -q "\"submitted\":$jobs[,}]" "$work/status" || { echo "not every job was submitted" >&2; exit 1; }
+  grep -q "\"submitted\":${jobs}[,}]" "$work/status" || { echo "not every job was submitted" >&2; exit 1; }
   exported=$(measure_offline /dev/null build/mcbatch export "$ledger")
   # shellcheck disable=SC2086 # lists
   set -- $first $rest $status $exported

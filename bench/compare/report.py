@@ -3,8 +3,8 @@
 
 report.py ROUNDS SINGLES: ROUNDS has lines "ROUND CLIENT JOBS SECONDS USER SYSTEM KIB", SINGLES lines "NAME VALUE".
 Ratios are taken within a round, where both sides had the same machine, and of these the median. Exit 1 where a goal is
-missed. report.py --plot ROUNDS: instead lines "CLIENT, MEDIAN, LEAST, MOST, MEDIAN, LEAST, MOST" of jobs a second and CPU
-a job, for gnuplot.
+missed. report.py --plot ROUNDS: instead lines "CLIENT, MEDIAN, LEAST, MOST, MEDIAN, LEAST, MOST" of jobs a second and
+CPU a job, for gnuplot.
 """
 import collections
 import statistics
@@ -111,11 +111,11 @@ def verdicts(runs, singles):
 def plot_data(runs):
     for client, title in TITLES.items():
         if client in runs:
-            cells = [title]
+            cells = [f'"{title}"']
             for attribute in ("rate", "cpu_us"):
                 numbers = column(runs, client, attribute)
                 cells += [f"{f(numbers):.3f}" for f in (statistics.median, min, max)]
-            yield ", ".join('"' + cells[0] + '"' if i == 0 else c for i, c in enumerate(cells))
+            yield ", ".join(cells)
 
 
 if sys.argv[1] == "--plot":

@@ -30,7 +30,9 @@ make_certificates() {
     -extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost") -out "$folder/server.pem" 2>/dev/null
 }
 
-free_port() { /usr/bin/python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+free_port() {
+  /usr/bin/python3 -c 'import socket; print(socket.create_server(("127.0.0.1", 0)).getsockname()[1])'
+}
 
 # One cipher suite for all, so that nobody gains by another choice. No answer is logged but those that are none of 2xx.
 server_configuration() {

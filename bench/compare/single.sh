@@ -47,7 +47,9 @@ single_second_submit() {
   rm "$manifest"*
 }
 
-single_first_byte() { /usr/bin/python3 bench/compare/first_byte.py "$work" "$first_byte_times" | sed 's/^/first_byte_ms /'; }
+single_first_byte() {
+  /usr/bin/python3 bench/compare/first_byte.py "$work" "$first_byte_times" | sed 's/^/first_byte_ms /'
+}
 
 # As after an edit: without the compiler's cache, which knows the file as it is.
 single_incremental_build() {
