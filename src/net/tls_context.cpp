@@ -5,13 +5,42 @@
 #include <openssl/ssl.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <string>
+#include <string_view>
+#include <system_error>
 
 namespace mcbatch::net {
 namespace {
 
 namespace ssl = boost::asio::ssl;
+
+std::string set_or(const char* variable, const char* otherwise) {
+  const char* set = ::secure_getenv(variable); // as OpenSSL reads it
+  return set != nullptr ? set : otherwise;
+}
+
+/// Whether certificates lie in `directory` by the hashes of their subjects, as openssl-rehash(1) lays them.
+bool is_by_hash(const std::string& directory) {
+  constexpr std::string_view hexadecimal = "0123456789abcdef";
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, none)) {
+    const auto name = entry.path().filename().string();
+    if (name.size() == 10 && name.find_first_not_of(hexadecimal) == 8 && name.ends_with(".0")) return true;
+  }
+  return false;
+}
+
+/// The system's trust anchors. Where they lie by hash, the few that are needed are read when they are: to read the one
+/// file that holds all takes longer than everything else before the first request.
+bool trust_system(SSL_CTX* context) {
+  const bool file_is_named = ::secure_getenv(X509_get_default_cert_file_env()) != nullptr;
+  const auto directory = set_or(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
+  if (!file_is_named && is_by_hash(directory)) return SSL_CTX_set_default_verify_dir(context) == 1;
+  return SSL_CTX_set_default_verify_paths(context) == 1;
+}
 
 result<void> trust_file(ssl::context& context, const std::filesystem::path& ca_file) {
   errno = 0;
@@ -36,9 +65,8 @@ result<tls_context> tls_context::create(const std::optional<std::filesystem::pat
   SSL_CTX_set_options(context->native_handle(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   context->set_verify_mode(ssl::verify_peer);
 
-  boost::system::error_code error;
-  context->set_default_verify_paths(error);
-  if (error) return failure{errc::tls_failed, "the system's trust anchors cannot be loaded: " + error.message()};
+  if (!trust_system(context->native_handle()))
+    return failure{errc::tls_failed, "the system's trust anchors cannot be loaded"};
   if (ca_file) {
     const auto trusted = trust_file(*context, *ca_file);
     if (!trusted) return trusted.error();

@@ -46,7 +46,11 @@ private:
   boost::asio::awaitable<error_code> wait_for(int ssl_error);
 
   struct freed {
-    void operator()(SSL* ssl) const { SSL_free(ssl); }
+    void operator()(SSL* ssl) const {
+      // No closing alert is sent (see connection::close); for its lack OpenSSL would give up the session as well.
+      SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+      SSL_free(ssl);
+    }
   };
   boost::asio::ip::tcp::socket socket_;
   bio_socket below_;

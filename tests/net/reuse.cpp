@@ -121,6 +121,18 @@ BOOST_AUTO_TEST_CASE(a_request_that_may_not_be_sent_leaves_no_byte_and_a_good_co
   BOOST_TEST(peer.requests().size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_further_connection_resumes_the_session_of_the_one_before) {
+  next.then = answer::end::close;
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(exchange().has_value());
+  BOOST_TEST(peer.connections() == 3);
+  BOOST_TEST(peer.resumed() == 2);
+  net::pool other(io.get_executor(), tls, options_for(peer.port()));
+  BOOST_TEST(run(other.exchange(get())).has_value());
+  BOOST_TEST(peer.resumed() == 2); // it knows of none
+  other.close_all();
+}
+
 BOOST_AUTO_TEST_CASE(an_idle_connection_is_retired_after_its_time) {
   auto options = options_for(peer.port());
   options.max_idle = 0s;

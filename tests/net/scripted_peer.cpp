@@ -50,6 +50,7 @@ asio::awaitable<void> scripted_peer::serve(std::shared_ptr<stream> line) {
   const auto [refused] = co_await line->async_handshake(asio::ssl::stream_base::server, as_result);
   if (refused) co_return;
   const int connection = ++connections_;
+  if (SSL_session_reused(line->native_handle()) == 1) ++resumed_;
   boost::beast::flat_buffer buffer;
   for (;;) {
     request message;

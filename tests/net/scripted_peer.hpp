@@ -45,6 +45,8 @@ public:
 
   [[nodiscard]] std::string port() const { return std::to_string(acceptor_.local_endpoint().port()); }
   [[nodiscard]] int connections() const { return connections_; }
+  /// How many of them went on with the session of an earlier one.
+  [[nodiscard]] int resumed() const { return resumed_; }
   [[nodiscard]] const std::vector<seen>& requests() const { return requests_; }
 
   /// Closes what is connected; more may connect.
@@ -61,7 +63,7 @@ private:
   boost::asio::ssl::context tls_;
   boost::asio::ip::tcp::acceptor acceptor_;
   script script_;
-  int connections_ = 0;
+  int connections_ = 0, resumed_ = 0;
   std::vector<seen> requests_;
   std::vector<std::shared_ptr<stream>> lines_;
 };
