@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 #include <utility>
 
 namespace mcbatch::net {
@@ -72,6 +73,18 @@ std::optional<duration> promised_keep_alive(std::string_view field) {
   return std::chrono::seconds(seconds) - std::chrono::seconds(1);
 }
 
+/// A deadline as long as it lives.
+class deadline_of {
+public:
+  deadline_of(instant& where, instant at) : where_(where) { where_ = at; }
+  ~deadline_of() { where_ = instant::max(); }
+  deadline_of(const deadline_of&) = delete;
+  deadline_of& operator=(const deadline_of&) = delete;
+
+private:
+  instant& where_;
+};
+
 } // namespace
 
 connection::connection(const asio::any_io_executor& executor, asio::ssl::context& tls, tls_session& session,
@@ -79,12 +92,7 @@ connection::connection(const asio::any_io_executor& executor, asio::ssl::context
     : peer_(std::move(peer)), name_(to_string(peer_)), lookup_(executor), stream_(executor, tls), session_(session) {}
 
 asio::awaitable<result<void>> connection::open(std::optional<proxy> via, time_limit limit) {
-  auto opened = co_await set_up(std::move(via), limit);
-  deadline_ = instant::max();
-  co_return opened;
-}
-
-asio::awaitable<result<void>> connection::set_up(std::optional<proxy> via, time_limit limit) {
+  const deadline_of whole(deadline_, instant::max());
   const auto connected = co_await connect(via ? via->at : peer_, limit);
   if (!connected) co_return connected.error();
   if (via) {
@@ -171,16 +179,16 @@ bool connection::stale() {
 }
 
 asio::awaitable<result<reply>> connection::exchange(reply_limits limits, time_limit limit) {
-  deadline_ = limit.at;
-  auto answer = co_await send_and_read(limits, limit);
-  deadline_ = instant::max();
-  co_return answer;
-}
-
-asio::awaitable<result<reply>> connection::send_and_read(reply_limits limits, time_limit limit) {
+  const deadline_of whole(deadline_, limit.at);
   reusable_ = false;
   last_ = {request_text_.size(), 0};
-  if (const auto error = co_await stream_.write(request_text_)) co_return broken(error, limit);
+  std::string_view rest = request_text_;
+  while (!rest.empty()) {
+    beast::error_code error;
+    rest.remove_prefix(stream_.try_write(rest, error));
+    if (error == asio::error::would_block) std::tie(error) = co_await stream_.ready();
+    if (error) co_return broken(error, limit);
+  }
   for (int interim = 0; interim <= most_interim_answers; ++interim) {
     answer_parser parser;
     parser.header_limit(limits.header);
@@ -228,7 +236,7 @@ asio::awaitable<boost::system::error_code> connection::read(answer_parser& parse
     const auto room = buffer_.prepare(std::min(most - buffer_.size(), std::max(read_at_once, buffer_.capacity() / 2)));
     const auto got = stream_.try_read({static_cast<char*>(room.data()), room.size()}, error);
     buffer_.commit(got);
-    if (error == asio::error::would_block) error = co_await stream_.readable();
+    if (error == asio::error::would_block) std::tie(error) = co_await stream_.ready();
     if (error == asio::error::eof && parser.got_some()) {
       error = {};
       parser.put_eof(error);

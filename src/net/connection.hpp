@@ -80,8 +80,6 @@ private:
   boost::asio::awaitable<result<void>> connect(origin where, time_limit limit);
   boost::asio::awaitable<result<void>> tunnel(proxy via, time_limit limit);
   boost::asio::awaitable<result<void>> handshake(time_limit limit);
-  boost::asio::awaitable<result<void>> set_up(std::optional<proxy> via, time_limit limit);
-  boost::asio::awaitable<result<reply>> send_and_read(reply_limits limits, time_limit limit);
   boost::asio::awaitable<boost::system::error_code> read(answer_parser& parser, std::size_t most);
 
   void keep_session();

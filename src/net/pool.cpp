@@ -57,19 +57,20 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
   const std::unique_ptr<pool, decltype(leave)> under_way(this, leave);
   if (++under_way_ == 1) watch();
   const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
-  co_return co_await exchange_within(limit, std::move(what), std::move(ready));
-}
-
-asio::awaitable<exchange_result> pool::exchange_within(time_limit limit, request what, before_send ready) {
   const auto closings = closings_;
-  auto line = co_await obtain(limit, bool(ready));
+
+  result<std::shared_ptr<connection>> line = take_idle(bool(ready));
+  if (!*line) line = co_await open(limit);
   if (line && ready) {
     const bool go = co_await ready();
     if (closings != closings_) co_return not_sent(given_up(options_.peer));
     if (!go) keep(*line);
     if (!go) co_return not_sent(given_up(options_.peer));
     // `ready` may have taken long enough for the peer to close.
-    if ((*line)->stale()) line = co_await obtain(limit, false);
+    if ((*line)->stale()) {
+      line = take_idle(false);
+      if (!*line) line = co_await open(limit);
+    }
   }
   if (closings != closings_) co_return not_sent(given_up(options_.peer));
   if (!line) co_return not_sent(line.error());
@@ -101,11 +102,8 @@ void pool::watch() {
   });
 }
 
-asio::awaitable<result<std::shared_ptr<connection>>> pool::obtain(time_limit limit, bool will_look_again) {
-  auto line = take_idle(will_look_again);
-  if (line) co_return line;
-
-  line = std::make_shared<connection>(executor_, *tls_, *session_, options_.peer);
+asio::awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit) {
+  auto line = std::make_shared<connection>(executor_, *tls_, *session_, options_.peer);
   std::erase_if(all_, [](const auto& known) { return known.expired(); });
   all_.push_back(line);
   const auto opened = co_await line->open(options_.proxy, limit);

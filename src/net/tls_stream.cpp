@@ -1,7 +1,7 @@
 #include "tls_stream.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -49,15 +49,9 @@ tls_stream::error_code tls_stream::failure_of(int returned) {
   return asio::ssl::error::stream_truncated;
 }
 
-asio::awaitable<tls_stream::error_code> tls_stream::wait_for(int ssl_error) {
-  error_code failed;
-  const auto what = ssl_error == SSL_ERROR_WANT_WRITE ? asio::socket_base::wait_write : asio::socket_base::wait_read;
-  co_await socket_.async_wait(what, asio::redirect_error(asio::use_awaitable, failed));
-  co_return failed;
-}
-
-asio::awaitable<tls_stream::error_code> tls_stream::readable() {
-  return wait_for(wants_);
+asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::ready() {
+  const auto what = wants_ == SSL_ERROR_WANT_WRITE ? asio::socket_base::wait_write : asio::socket_base::wait_read;
+  return socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
 }
 
 asio::awaitable<tls_stream::error_code> tls_stream::handshake() {
@@ -67,23 +61,23 @@ asio::awaitable<tls_stream::error_code> tls_stream::handshake() {
     const int done = SSL_do_handshake(ssl_.get());
     if (done == 1) co_return error_code();
     if (const auto failed = failure_of(done); failed != asio::error::would_block) co_return failed;
-    if (const auto failed = co_await wait_for(wants_)) co_return failed;
+    if (const auto [failed] = co_await ready(); failed) co_return failed;
   }
 }
 
-asio::awaitable<tls_stream::error_code> tls_stream::write(std::string_view all) {
-  while (!all.empty()) {
+std::size_t tls_stream::try_write(std::string_view all, error_code& error) {
+  error = {};
+  std::size_t done = 0;
+  while (done < all.size() && !error) {
     ERR_clear_error();
-    const int size = static_cast<int>(std::min<std::size_t>(all.size(), INT_MAX));
-    const int written = SSL_write(ssl_.get(), all.data(), size);
-    if (written > 0) {
-      all.remove_prefix(static_cast<std::size_t>(written));
-      continue;
-    }
-    if (const auto failed = failure_of(written); failed != asio::error::would_block) co_return failed;
-    if (const auto failed = co_await wait_for(wants_)) co_return failed;
+    const int size = static_cast<int>(std::min<std::size_t>(all.size() - done, INT_MAX));
+    const int written = SSL_write(ssl_.get(), all.data() + done, size);
+    if (written > 0)
+      done += static_cast<std::size_t>(written);
+    else
+      error = failure_of(written);
   }
-  co_return error_code();
+  return done;
 }
 
 std::size_t tls_stream::try_read(std::span<char> into, error_code& error) {

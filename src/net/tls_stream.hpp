@@ -15,6 +15,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 namespace mcbatch::net {
 
@@ -31,19 +32,21 @@ public:
   SSL* native_handle() { return ssl_.get(); }
 
   boost::asio::awaitable<error_code> handshake();
-  boost::asio::awaitable<error_code> write(std::string_view all);
+
+  /// Writes what can be written, and says how much: less than all where the rest has to wait (would_block), or the
+  /// connection failed.
+  std::size_t try_write(std::string_view all, error_code& error);
 
   /// Reads what has arrived, and says how much: nothing where that would have to wait (would_block), the peer ended
   /// orderly (eof) or without a word (stream_truncated), or the socket failed.
   std::size_t try_read(std::span<char> into, error_code& error);
 
-  /// Waits until `try_read` may say more.
-  boost::asio::awaitable<error_code> readable();
+  /// Waits until what would have had to wait last may be tried again.
+  boost::asio::awaitable<std::tuple<error_code>> ready();
 
 private:
   error_code begin();
   error_code failure_of(int returned);
-  boost::asio::awaitable<error_code> wait_for(int ssl_error);
 
   struct freed {
     void operator()(SSL* ssl) const {
@@ -55,7 +58,7 @@ private:
   boost::asio::ip::tcp::socket socket_;
   bio_socket below_;
   std::unique_ptr<SSL, freed> ssl_;
-  int wants_ = SSL_ERROR_WANT_READ; // what the last `try_read` waits for
+  int wants_ = SSL_ERROR_WANT_READ; // what the last operation waits for
 };
 
 } // namespace mcbatch::net

@@ -409,8 +409,7 @@ asio::awaitable<result<void>> submitter::commit(ledger::writer::work work) {
         std::move(w), [shared](result<void> done) { std::move (*shared)(std::move(done)); }, on_);
   };
   using signature = void(result<void>);
-  co_return co_await asio::async_initiate<const asio::use_awaitable_t<>, signature>(initiate, asio::use_awaitable,
-                                                                                    std::move(work));
+  return asio::async_initiate<const asio::use_awaitable_t<>, signature>(initiate, asio::use_awaitable, std::move(work));
 }
 
 void submitter::ledger_failed(const failure& f) {

@@ -18,7 +18,7 @@ const wall_time half_past_ten{std::chrono::seconds(1705314600)}; // 2024-01-15 U
 std::string all_of(const headers& fields) {
   std::string out;
   for (const header& f : fields)
-    out += f.value + "|";
+    out.append(f.value).append("|");
   return out;
 }
 

@@ -12,7 +12,7 @@ std::string to_bytes(const reply& answer, random_source& chance) {
   const auto framing = chance.unit();
   std::string bytes = "HTTP/1.1 " + std::to_string(answer.status) + " Said\r\n";
   for (const auto& f : answer.fields)
-    bytes += f.name + ": " + f.value + "\r\n";
+    bytes.append(f.name).append(": ").append(f.value).append("\r\n");
   if (framing < 0.6) return bytes + "Content-Length: " + std::to_string(answer.body.size()) + "\r\n\r\n" + answer.body;
   if (framing < 0.8) return bytes + "Connection: close\r\n\r\n" + answer.body;
   bytes += "Transfer-Encoding: chunked\r\n\r\n";

@@ -75,9 +75,8 @@ private:
     instant since, until;
   };
 
-  boost::asio::awaitable<exchange_result> exchange_within(time_limit limit, request what, before_send ready);
-  boost::asio::awaitable<result<std::shared_ptr<connection>>> obtain(time_limit limit, bool will_look_again);
-  std::shared_ptr<connection> take_idle(bool will_look_again);
+  boost::asio::awaitable<result<std::shared_ptr<connection>>> open(time_limit limit);
+  std::shared_ptr<connection> take_idle(bool will_look_again); // null where there is none
   void keep(std::shared_ptr<connection> line);
   void watch();
 
