@@ -259,8 +259,7 @@ failure connection::broken(const boost::system::error_code& error, time_limit li
 void connection::close() {
   closed_ = true;
   lookup_.abandon();
-  beast::error_code harmless;
-  stream_.socket().close(harmless);
+  stream_.close();
 }
 
 void connection::expire() {

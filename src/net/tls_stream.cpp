@@ -49,6 +49,12 @@ tls_stream::error_code tls_stream::failure_of(int returned) {
   return asio::ssl::error::stream_truncated;
 }
 
+void tls_stream::close() {
+  error_code harmless;
+  socket_.close(harmless);
+  below_.descriptor = -1; // its number may be another socket's soon, and something may still be about to read
+}
+
 asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::ready() {
   const auto what = wants_ == SSL_ERROR_WANT_WRITE ? asio::socket_base::wait_write : asio::socket_base::wait_read;
   return socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));

@@ -27,8 +27,10 @@ public:
 
   tls_stream(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& context);
 
-  /// To be connected before the handshake, and to be closed: whatever waits then ends with an error.
+  /// To be connected before the handshake.
   boost::asio::ip::tcp::socket& socket() { return socket_; }
+  /// Closes the socket: whatever waits or is tried later fails.
+  void close();
   SSL* native_handle() { return ssl_.get(); }
 
   boost::asio::awaitable<error_code> handshake();
