@@ -41,6 +41,9 @@ while [ $# -gt 0 ]; do
 done
 [[ $rounds =~ ^[1-9][0-9]*$ ]] || usage
 
+# A file of all trust anchors that somebody named would be read by every client before anything else.
+unset SSL_CERT_FILE SSL_CERT_DIR
+
 cd "$(dirname "$0")/.."
 . bench/compare/server.sh
 . bench/compare/clients.sh
