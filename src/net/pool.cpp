@@ -44,18 +44,20 @@ void write_request(std::string& out, const request& what, std::string_view fixed
 
 pool::pool(asio::any_io_executor executor, const tls_context& tls, pool_options options)
     : executor_(std::move(executor)), tls_(tls.native()), options_(std::move(options)),
-      session_(std::make_unique<tls_session>()), watch_(executor_),
+      session_(std::make_unique<tls_session>()),
+      watchdog_(std::make_shared<watchdog>(watchdog{asio::steady_timer(executor_), 0})),
       fixed_fields_("Host: " + host_field(options_.peer) + "\r\nUser-Agent: mcbatch/" MCBATCH_VERSION "\r\n") {}
 
 pool::~pool() = default;
 
 asio::awaitable<exchange_result> pool::exchange(request what, before_send ready) {
   // However it ends.
-  const auto leave = [](pool* p) {
-    if (--p->under_way_ == 0) p->watch_.cancel();
+  const auto leave = [](watchdog* w) {
+    if (--w->under_way == 0) w->timer.cancel();
   };
-  const std::unique_ptr<pool, decltype(leave)> under_way(this, leave);
-  if (++under_way_ == 1) watch();
+  const auto watched = watchdog_;
+  const std::unique_ptr<watchdog, decltype(leave)> under_way(watched.get(), leave);
+  if (++watched->under_way == 1) watch();
   const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
   const auto closings = closings_;
 
@@ -96,8 +98,8 @@ void pool::watch() {
     if (line->deadline() <= now) line->expire();
     if (line->deadline() > now) next = std::min(next, line->deadline());
   }
-  watch_.expires_at(next);
-  watch_.async_wait([this](boost::system::error_code cancelled) {
+  watchdog_->timer.expires_at(next);
+  watchdog_->timer.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) watch();
   });
 }

@@ -89,10 +89,13 @@ private:
   std::uint64_t closings_ = 0; // how often close_all was called
   std::unique_ptr<tls_session> session_;
 
-  // One timer sees to every deadline, as long as there are exchanges: one for each would be set and taken back with
-  // each of them.
-  boost::asio::steady_timer watch_;
-  std::size_t under_way_ = 0;
+  /// One timer sees to every deadline, as long as there are exchanges: one for each would be set and taken back with
+  /// each of them. Shared with these, for an io_context that ends destroys the last of them, and perhaps after the pool.
+  struct watchdog {
+    boost::asio::steady_timer timer;
+    std::size_t under_way = 0;
+  };
+  std::shared_ptr<watchdog> watchdog_;
 
   std::string fixed_fields_; // of each request: Host and User-Agent
 };
