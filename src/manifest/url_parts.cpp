@@ -18,27 +18,37 @@ std::string_view take_until(std::string_view& text, std::string_view stops) {
   return taken;
 }
 
+bool ends_scheme(char c) {
+  return c == ':' || c == '/' || c == '?' || c == '#';
+}
+
 bool has_scheme(std::string_view url, std::string_view scheme) {
-  return url.size() > scheme.size() && url[scheme.size()] == ':' && iequals(url.substr(0, scheme.size()), scheme);
+  return url.size() > scheme.size() && url[scheme.size()] == ':' &&
+         (url.starts_with(scheme) || iequals(url.substr(0, scheme.size()), scheme));
 }
 
 } // namespace
 
-url_parts split_url(std::string_view url) {
+url_parts take_authority(std::string_view& url) {
   url_parts parts;
-  const auto colon = url.find_first_of(":/?#"); // a scheme has none of the others: those begin what may be secret
-  if (colon != std::string_view::npos && url.substr(colon).starts_with("://")) {
+  // A scheme has no slash, question mark or hash: those begin what may be secret.
+  const auto colon = static_cast<std::size_t>(std::find_if(url.begin(), url.end(), ends_scheme) - url.begin());
+  if (url.substr(colon).starts_with("://")) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 3);
   } else if (url.starts_with("//")) {
     url.remove_prefix(2);
   }
   parts.authority = take_until(url, "/?#");
+  if (parts.authority.find('@') == std::string_view::npos) return parts; // as most have none, which memchr tells
   const auto at = parts.authority.rfind('@');
-  if (at != std::string_view::npos) {
-    parts.userinfo = parts.authority.substr(0, at);
-    parts.authority.remove_prefix(at + 1);
-  }
+  parts.userinfo = parts.authority.substr(0, at);
+  parts.authority.remove_prefix(at + 1);
+  return parts;
+}
+
+url_parts split_url(std::string_view url) {
+  auto parts = take_authority(url);
   parts.path = take_until(url, "?#");
   if (url.starts_with('?')) {
     url.remove_prefix(1);
