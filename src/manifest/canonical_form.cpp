@@ -23,38 +23,50 @@ void canonical_form::begin(std::size_t text_size) {
   members.clear();
 }
 
-bool canonical_form::before(const place& a, const place& b) const {
+bool canonical_form::before(const place& a, const place& b, std::size_t first) const {
   if (a.beginning != b.beginning) return a.beginning < b.beginning;
-  return members[a.member].name < members[b.member].name;
+  return members[first + a.number].name < members[first + b.number].name;
+}
+
+/// Entries are alike: as a rule, the order of the last one's members is that of these. Whether it is.
+bool canonical_form::order_as_before(std::size_t first) {
+  if (order_.size() != members.size() - first) return false;
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    order_[i].beginning = beginning_of(members[first + order_[i].number].name);
+    if (i > 0 && !before(order_[i - 1], order_[i], first)) return false;
+  }
+  return true;
 }
 
 const member* canonical_form::sort_members(std::size_t first) {
-  order_.clear();
-  for (auto i = first; i < members.size(); ++i)
-    order_.push_back({beginning_of(members[i].name), static_cast<std::uint32_t>(i)});
-  const auto sooner = [this](const place& a, const place& b) { return before(a, b); };
-  if (!std::is_sorted(order_.begin(), order_.end(), sooner)) {
-    std::sort(order_.begin(), order_.end(), sooner);
-    move_members(first);
+  if (!order_as_before(first)) {
+    order_.clear();
+    for (auto i = first; i < members.size(); ++i)
+      order_.push_back({beginning_of(members[i].name), static_cast<std::uint32_t>(i - first)});
+    std::sort(order_.begin(), order_.end(), [&](const place& a, const place& b) { return before(a, b, first); });
+    const auto twice = std::adjacent_find(order_.begin(), order_.end(),
+                                          [&](const place& a, const place& b) { return !before(a, b, first); });
+    if (twice != order_.end()) return &members[first + twice->number];
   }
-  const auto same = [](const member& a, const member& b) { return a.name == b.name; };
-  const auto twice = std::adjacent_find(members.begin() + static_cast<std::ptrdiff_t>(first), members.end(), same);
-  return twice == members.end() ? nullptr : &*twice;
+  move_forms(first);
+  return nullptr;
 }
 
-void canonical_form::move_members(std::size_t first) {
+void canonical_form::move_forms(std::size_t first) {
+  const auto in_order = [](const place& a, const place& b) { return a.number < b.number; };
+  if (std::is_sorted(order_.begin(), order_.end(), in_order)) return;
   const auto start = members[first].begin;
   if (scratch_.size() < buffer_.size()) scratch_.resize(buffer_.size());
-  moved_.clear();
   std::size_t to = start;
   for (const auto& p : order_) {
-    const auto& m = members[p.member];
-    std::memcpy(scratch_.data() + to, buffer_.data() + m.begin, m.end - m.begin);
-    moved_.push_back({m.name, m.val, to, to + (m.value_begin - m.begin), to + (m.end - m.begin)});
-    to += m.end - m.begin;
+    auto& m = members[first + p.number];
+    const auto length = m.end - m.begin;
+    std::memcpy(scratch_.data() + to, buffer_.data() + m.begin, length);
+    m.value_begin = to + (m.value_begin - m.begin);
+    m.begin = to;
+    m.end = to += length;
   }
   std::memcpy(buffer_.data() + start, scratch_.data() + start, to - start);
-  std::copy(moved_.begin(), moved_.end(), members.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
 } // namespace mcbatch::manifest

@@ -52,8 +52,8 @@ public:
   /// The members of all objects that are being walked, the outermost first.
   std::vector<member> members;
 
-  /// Sorts the members from the number `first` on by name, and their forms, which end where the text does. Returns
-  /// one that has the name of another, or null.
+  /// Sorts the forms of the members from the number `first` on by name; the last ends where the text does. The members
+  /// stay in their order and learn their new places. Returns one that has the name of another, or null.
   const member* sort_members(std::size_t first);
 
 private:
@@ -61,17 +61,17 @@ private:
 
   struct place {
     std::uint64_t beginning; ///< of the name: its first bytes as a number, which mostly tell it from all others
-    std::uint32_t member;    ///< its number
+    std::uint32_t number;    ///< of the member, counted from `first`
   };
 
-  [[nodiscard]] bool before(const place& a, const place& b) const;
-  void move_members(std::size_t first);
+  [[nodiscard]] bool before(const place& a, const place& b, std::size_t first) const;
+  bool order_as_before(std::size_t first);
+  void move_forms(std::size_t first);
 
   std::vector<char> buffer_;
   std::size_t size_ = 0;
   std::vector<char> scratch_;
-  std::vector<place> order_;
-  std::vector<member> moved_;
+  std::vector<place> order_; ///< of the members that were sorted last
 };
 
 } // namespace mcbatch::manifest

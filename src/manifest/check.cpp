@@ -11,17 +11,14 @@
 namespace mcbatch::manifest {
 namespace {
 
-bool is_space_or_control(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
-}
-
 bool has_space_or_control(std::string_view text) {
   while (text.size() >= sizeof(eight_bytes)) {
     const auto bytes = load_eight(text.data());
     if ((mark_below(bytes, ' ' + 1) | mark_equal(bytes, '\x7f')) != 0) return true;
     text.remove_prefix(sizeof(eight_bytes));
   }
-  return std::any_of(text.begin(), text.end(), is_space_or_control);
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; });
 }
 
 bool is_accepted(std::string_view scheme) {

@@ -1,5 +1,6 @@
 #include "manifest/judge.hpp"
 #include "manifest/json_text.hpp"
+#include "manifest/presigned.hpp"
 #include "manifest/sentence.hpp"
 
 #include <mcbatch/manifest/url.hpp>
@@ -11,6 +12,7 @@ namespace mcbatch::manifest {
 namespace {
 
 void note_signature(std::string_view url, entry& e) {
+  if (!may_be_signed(url)) return;
   const auto end = presigned_until(url);
   if (end && (!e.expires_at || *end < *e.expires_at)) e.expires_at = end;
   e.temporary = e.temporary || has_temporary_credentials(url);
@@ -44,7 +46,7 @@ result<judge> judge::make(const options& opts) {
   return made;
 }
 
-item judge::operator()(draft d) {
+item judge::operator()(draft&& d) {
   auto problems = std::move(d.problems);
   const auto seen = d.body.empty() ? std::nullopt : walker_.walk(d.body, d.line, problems);
   if (!seen) return bad_entry{std::move(problems), std::string(d.text)};

@@ -21,7 +21,7 @@ public:
   /// Fails with errc::usage where a default is given twice. Throws where one is no JSON, which parse_default sees to.
   static result<judge> make(const options& opts);
 
-  item operator()(draft d);
+  item operator()(draft&& d);
 
 private:
   /// A default, ready for use.

@@ -18,8 +18,10 @@ std::string_view take_until(std::string_view& text, std::string_view stops) {
   return taken;
 }
 
-bool ends_scheme(char c) {
-  return c == ':' || c == '/' || c == '?' || c == '#';
+/// Where a scheme ends: it has no slash, question mark or hash, which begin what may be secret.
+std::size_t scheme_length(std::string_view url) {
+  const auto ends = [](char c) { return c == ':' || c == '/' || c == '?' || c == '#'; };
+  return static_cast<std::size_t>(std::find_if(url.begin(), url.end(), ends) - url.begin());
 }
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
@@ -31,8 +33,7 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 
 url_parts take_authority(std::string_view& url) {
   url_parts parts;
-  // A scheme has no slash, question mark or hash: those begin what may be secret.
-  const auto colon = static_cast<std::size_t>(std::find_if(url.begin(), url.end(), ends_scheme) - url.begin());
+  const auto colon = scheme_length(url);
   if (url.substr(colon).starts_with("://")) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 3);

@@ -41,7 +41,7 @@ struct member {
 /// An object that was walked whole. Everything in it is valid until the walker walks on or the text is changed.
 struct walked {
   std::string_view canonical;
-  std::span<const member> members; ///< sorted by name
+  std::span<const member> members; ///< in the order of the text
 
   [[nodiscard]] const member* find(std::string_view name) const;
   [[nodiscard]] std::string_view canonical_value(const member& m) const;
