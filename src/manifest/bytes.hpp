@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
 
 namespace mcbatch::manifest {
 
@@ -34,6 +35,19 @@ constexpr eight_bytes mark_equal(eight_bytes bytes, char c) {
 /// How many bytes stand before the first mark; there is one.
 constexpr std::size_t first_mark(eight_bytes marks) {
   return static_cast<std::size_t>(std::countr_zero(marks)) / 8;
+}
+
+/// How many bytes of `text` stand before the first of `stops`; all, where there is none.
+template <char... stops>
+std::size_t length_before(std::string_view text) {
+  std::size_t at = 0;
+  for (; at + sizeof(eight_bytes) <= text.size(); at += sizeof(eight_bytes)) {
+    const auto bytes = load_eight(text.data() + at);
+    if (const auto marks = (mark_equal(bytes, stops) | ...); marks != 0) return at + first_mark(marks);
+  }
+  while (at < text.size() && ((text[at] != stops) && ...))
+    ++at;
+  return at;
 }
 
 } // namespace mcbatch::manifest

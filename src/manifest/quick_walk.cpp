@@ -42,17 +42,17 @@ private:
   /// Takes a string whose opening quote is taken, and copies as it looks for its end.
   bool string(std::string_view& found) {
     const auto* const from = at_;
-    for (char* to = form_.begin_text('s');; to += sizeof(eight_bytes)) {
-      std::memcpy(to, at_, sizeof(eight_bytes));
-      const auto bytes = load_eight(at_);
-      seen_ |= bytes;
-      const auto stops = mark_below(bytes, ' ') | mark_equal(bytes, '"') | mark_equal(bytes, '\\');
-      if (stops != 0) {
-        at_ += first_mark(stops);
-        break;
-      }
-      at_ += sizeof(eight_bytes);
+    const auto* at = from; // a copy stays in a register
+    eight_bytes seen = 0, stops = 0;
+    for (char* to = form_.begin_text('s');; to += sizeof(eight_bytes), at += sizeof(eight_bytes)) {
+      const auto bytes = load_eight(at);
+      std::memcpy(to, at, sizeof(eight_bytes));
+      seen |= bytes;
+      stops = mark_below(bytes, ' ') | mark_equal(bytes, '"') | mark_equal(bytes, '\\');
+      if (stops != 0) break;
     }
+    seen_ |= seen;
+    at_ = at + first_mark(stops);
     found = {from, static_cast<std::size_t>(at_ - from)};
     form_.end_text(found.size());
     return take('"');

@@ -1,4 +1,5 @@
 #include "manifest/url_parts.hpp"
+#include "manifest/bytes.hpp"
 
 #include <mcbatch/core/http.hpp>
 
@@ -10,18 +11,11 @@ namespace mcbatch::manifest {
 namespace {
 
 /// Takes `text` up to the first of `stops`, or all of it.
-std::string_view take_until(std::string_view& text, std::string_view stops) {
-  auto taken = text;
-  for (const char stop : stops) // a memchr for each beats find_first_of by far
-    taken = taken.substr(0, taken.find(stop));
+template <char... stops>
+std::string_view take_until(std::string_view& text) {
+  const auto taken = text.substr(0, length_before<stops...>(text));
   text.remove_prefix(taken.size());
   return taken;
-}
-
-/// Where a scheme ends: it has no slash, question mark or hash, which begin what may be secret.
-std::size_t scheme_length(std::string_view url) {
-  const auto ends = [](char c) { return c == ':' || c == '/' || c == '?' || c == '#'; };
-  return static_cast<std::size_t>(std::find_if(url.begin(), url.end(), ends) - url.begin());
 }
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
@@ -33,15 +27,16 @@ bool has_scheme(std::string_view url, std::string_view scheme) {
 
 url_parts take_authority(std::string_view& url) {
   url_parts parts;
-  const auto colon = scheme_length(url);
+  // A scheme has no slash, question mark or hash: those begin what may be secret.
+  const auto colon = length_before<':', '/', '?', '#'>(url);
   if (url.substr(colon).starts_with("://")) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 3);
   } else if (url.starts_with("//")) {
     url.remove_prefix(2);
   }
-  parts.authority = take_until(url, "/?#");
-  if (parts.authority.find('@') == std::string_view::npos) return parts; // as most have none, which memchr tells
+  parts.authority = take_until<'/', '?', '#'>(url);
+  if (length_before<'@'>(parts.authority) == parts.authority.size()) return parts; // the quick way for most
   const auto at = parts.authority.rfind('@');
   parts.userinfo = parts.authority.substr(0, at);
   parts.authority.remove_prefix(at + 1);
@@ -50,10 +45,10 @@ url_parts take_authority(std::string_view& url) {
 
 url_parts split_url(std::string_view url) {
   auto parts = take_authority(url);
-  parts.path = take_until(url, "?#");
+  parts.path = take_until<'?', '#'>(url);
   if (url.starts_with('?')) {
     url.remove_prefix(1);
-    parts.query = take_until(url, "#");
+    parts.query = take_until<'#'>(url);
   }
   parts.fragment = url;
   return parts;
@@ -71,7 +66,7 @@ parameter next_parameter(std::string_view& query) {
 std::string percent_decoded(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    out += take_until(text, "%");
+    out += take_until<'%'>(text);
     if (text.empty()) break;
     unsigned char byte = 0;
     const auto digits = text.substr(1, 2);
