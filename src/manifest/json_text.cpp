@@ -11,7 +11,10 @@ bool is_digit(char c) {
 }
 
 std::size_t leading_digits(std::string_view text) {
-  return static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_digit) - text.begin());
+  std::size_t n = 0;
+  while (n < text.size() && is_digit(text[n]))
+    ++n;
+  return n;
 }
 
 /// Drops the digits from the front; false where there are none.
@@ -68,7 +71,7 @@ std::string_view trimmed(std::string_view text) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   for (auto from = text.begin(); from != text.end();) {
-    const auto stop = std::find_if(from, text.end(), needs_escape);
+    const auto stop = std::find_if(from, text.end(), [](char c) { return needs_escape(c); });
     out.append(from, stop);
     from = stop;
     if (from != text.end()) append_escape(out, *from++);

@@ -1,6 +1,6 @@
 #include "manifest/judge.hpp"
-#include "manifest/check.hpp"
 #include "manifest/json_text.hpp"
+#include "manifest/presigned.hpp"
 #include "manifest/sentence.hpp"
 
 #include <mcbatch/manifest/url.hpp>
@@ -9,6 +9,16 @@
 #include <stdexcept>
 
 namespace mcbatch::manifest {
+namespace {
+
+void note_signature(std::string_view url, entry& e) {
+  if (!may_be_signed(url)) return;
+  const auto end = presigned_until(url);
+  if (end && (!e.expires_at || *end < *e.expires_at)) e.expires_at = end;
+  e.temporary = e.temporary || has_temporary_credentials(url);
+}
+
+} // namespace
 
 judge::filler judge::make_filler(const default_field& field) {
   filler f{field.name, {}, kind::null, {}};
@@ -36,34 +46,38 @@ result<judge> judge::make(const options& opts) {
   return made;
 }
 
-item judge::operator()(draft d) {
+item judge::operator()(draft&& d) {
   auto problems = std::move(d.problems);
   const auto seen = d.body.empty() ? std::nullopt : walker_.walk(d.body, d.line, problems);
   if (!seen) return bad_entry{std::move(problems), std::string(d.text)};
 
-  const auto find = [&](std::string_view name) -> std::optional<value> {
-    if (const auto* own = seen->find(name)) return own->val;
-    for (const auto& f : fillers_)
-      if (f.name == name) return value{f.type, f.text};
-    return std::nullopt;
-  };
-  check_fields(find, d.line, problems);
+  const auto fields = fields_of(*seen);
+  check_fields(fields, d.line, problems);
   entry e;
   e.line = d.line;
   e.content = hasher_.of_entry(seen->canonical);
   e.key = key_field_ ? key_by_field(*seen, d.line, problems) : e.content;
   if (!problems.empty()) return bad_entry{std::move(problems), std::string(d.text)};
 
-  for (const std::string_view field : {"input_url", "output_url"}) {
-    const auto url = find(field)->text;
-    const auto end = presigned_until(url);
-    if (end && (!e.expires_at || *end < *e.expires_at)) e.expires_at = end;
-    e.temporary = e.temporary || has_temporary_credentials(url);
-  }
+  for (const auto field : {known_field::input_url, known_field::output_url})
+    note_signature(fields[field]->text, e);
   e.own_size = d.body.size() - 1;
   splice_defaults(d.body, *seen);
   e.body = std::move(d.body);
   return e;
+}
+
+job_fields judge::fields_of(const walked& seen) const {
+  job_fields fields;
+  for (std::size_t i = 0; i < known_fields.size(); ++i) {
+    if (const auto* own = seen.find(known_fields[i])) {
+      fields[i] = own->val;
+      continue;
+    }
+    for (const auto& f : fillers_)
+      if (f.name == known_fields[i]) fields[i] = value{f.type, f.text};
+  }
+  return fields;
 }
 
 job_key judge::key_by_field(const walked& seen, std::uint64_t line, std::vector<problem>& problems) {
@@ -75,15 +89,13 @@ job_key judge::key_by_field(const walked& seen, std::uint64_t line, std::vector<
 }
 
 void judge::splice_defaults(std::string& body, const walked& seen) const {
-  bool empty = seen.members.empty();
+  std::string more; // for `seen` looks into the body
   for (const auto& f : fillers_) {
     if (seen.find(f.name)) continue;
-    body.pop_back();
-    if (!empty) body += ',';
-    body += f.member;
-    body += '}';
-    empty = false;
+    if (!more.empty() || !seen.members.empty()) more += ',';
+    more += f.member;
   }
+  if (!more.empty()) body.insert(body.size() - 1, more);
 }
 
 } // namespace mcbatch::manifest

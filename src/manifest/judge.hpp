@@ -1,6 +1,7 @@
 #ifndef MCBATCH_MANIFEST_JUDGE_HPP
 #define MCBATCH_MANIFEST_JUDGE_HPP
 
+#include "manifest/check.hpp"
 #include "manifest/key.hpp"
 #include "manifest/splitter.hpp"
 #include "manifest/walk.hpp"
@@ -20,7 +21,7 @@ public:
   /// Fails with errc::usage where a default is given twice. Throws where one is no JSON, which parse_default sees to.
   static result<judge> make(const options& opts);
 
-  item operator()(draft d);
+  item operator()(draft&& d);
 
 private:
   /// A default, ready for use.
@@ -32,6 +33,7 @@ private:
   };
 
   static filler make_filler(const default_field& field);
+  [[nodiscard]] job_fields fields_of(const walked& seen) const;
   job_key key_by_field(const walked& seen, std::uint64_t line, std::vector<problem>& problems);
   void splice_defaults(std::string& body, const walked& seen) const;
 

@@ -25,7 +25,7 @@ result<std::optional<draft>> skip_long_line(window& in, std::string& kept, std::
 }
 
 result<std::optional<draft>> line_splitter::next() {
-  in_.consume(std::exchange(taken_, 0));
+  if (taken_ > 0) in_.consume_line(std::exchange(taken_, 0));
   std::size_t searched = 0;
   for (;;) {
     const auto data = in_.data();

@@ -58,6 +58,7 @@ std::array<bool, vendors> signers_of(std::string_view query) {
 }
 
 std::string_view without_signature(std::string_view url, std::string& buffer) {
+  if (!may_be_signed(url)) return url;
   const auto query = split_url(url).query;
   const auto signs = signers_of(query);
   if (std::find(signs.begin(), signs.end(), true) == signs.end()) return url;
@@ -77,6 +78,10 @@ std::string_view without_signature(std::string_view url, std::string& buffer) {
   }
   buffer += url.substr(query_begin + query.size());
   return buffer;
+}
+
+std::string_view what_counts(std::string_view name, std::string_view text, std::string& buffer) {
+  return name.ends_with("_url") && is_http_url(text) ? without_signature(text, buffer) : text;
 }
 
 } // namespace mcbatch::manifest

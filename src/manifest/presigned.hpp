@@ -30,6 +30,11 @@ enum class vendor : std::uint8_t { aws_v4, aws_v2, google_v4, google_v2, azure, 
 
 inline constexpr std::size_t vendors = 6;
 
+/// Whether `url` has a query, in which alone a signature stands; a quick first look.
+inline bool may_be_signed(std::string_view url) {
+  return url.find('?') != std::string_view::npos;
+}
+
 extern const std::array<signing_scheme, vendors> signing_schemes;
 
 /// Which schemes signed a URL with that query.
@@ -38,6 +43,10 @@ std::array<bool, vendors> signers_of(std::string_view query);
 /// `url` without the parameters of the schemes that signed it; the order of the others is kept. The answer is `url`
 /// itself, where nothing signed it, or is written to `buffer`.
 std::string_view without_signature(std::string_view url, std::string& buffer);
+
+/// What counts of the text of a job's member `name`: of an http or https URL what is no signature. The answer is `text`
+/// itself or is written to `buffer`.
+std::string_view what_counts(std::string_view name, std::string_view text, std::string& buffer);
 
 } // namespace mcbatch::manifest
 

@@ -192,6 +192,7 @@ std::string unsigned_url(std::string_view url) {
 }
 
 std::optional<wall_time> presigned_until(std::string_view url) {
+  if (!may_be_signed(url)) return std::nullopt;
   const auto query = split_url(url).query;
   const auto signs = signers_of(query);
   std::optional<wall_time> end;
@@ -201,6 +202,7 @@ std::optional<wall_time> presigned_until(std::string_view url) {
 }
 
 bool has_temporary_credentials(std::string_view url) {
+  if (!may_be_signed(url)) return false;
   auto query = split_url(url).query;
   const auto signs = signers_of(query);
   const auto aws = [&](vendor v) { return signs[static_cast<std::size_t>(v)]; };

@@ -1,4 +1,5 @@
 #include "manifest/url_parts.hpp"
+#include "manifest/bytes.hpp"
 
 #include <mcbatch/core/http.hpp>
 
@@ -10,39 +11,44 @@ namespace mcbatch::manifest {
 namespace {
 
 /// Takes `text` up to the first of `stops`, or all of it.
-std::string_view take_until(std::string_view& text, std::string_view stops) {
-  auto taken = text;
-  for (const char stop : stops) // a memchr for each beats find_first_of by far
-    taken = taken.substr(0, taken.find(stop));
+template <char... stops>
+std::string_view take_until(std::string_view& text) {
+  const auto taken = text.substr(0, length_before<stops...>(text));
   text.remove_prefix(taken.size());
   return taken;
 }
 
 bool has_scheme(std::string_view url, std::string_view scheme) {
-  return url.size() > scheme.size() && url[scheme.size()] == ':' && iequals(url.substr(0, scheme.size()), scheme);
+  return url.size() > scheme.size() && url[scheme.size()] == ':' &&
+         (url.starts_with(scheme) || iequals(url.substr(0, scheme.size()), scheme));
 }
 
 } // namespace
 
-url_parts split_url(std::string_view url) {
+url_parts take_authority(std::string_view& url) {
   url_parts parts;
-  const auto colon = url.find_first_of(":/?#"); // a scheme has none of the others: those begin what may be secret
-  if (colon != std::string_view::npos && url.substr(colon).starts_with("://")) {
+  // A scheme has no slash, question mark or hash: those begin what may be secret.
+  const auto colon = length_before<':', '/', '?', '#'>(url);
+  if (url.substr(colon).starts_with("://")) {
     parts.scheme = url.substr(0, colon);
     url.remove_prefix(colon + 3);
   } else if (url.starts_with("//")) {
     url.remove_prefix(2);
   }
-  parts.authority = take_until(url, "/?#");
+  parts.authority = take_until<'/', '?', '#'>(url);
+  if (length_before<'@'>(parts.authority) == parts.authority.size()) return parts; // the quick way for most
   const auto at = parts.authority.rfind('@');
-  if (at != std::string_view::npos) {
-    parts.userinfo = parts.authority.substr(0, at);
-    parts.authority.remove_prefix(at + 1);
-  }
-  parts.path = take_until(url, "?#");
+  parts.userinfo = parts.authority.substr(0, at);
+  parts.authority.remove_prefix(at + 1);
+  return parts;
+}
+
+url_parts split_url(std::string_view url) {
+  auto parts = take_authority(url);
+  parts.path = take_until<'?', '#'>(url);
   if (url.starts_with('?')) {
     url.remove_prefix(1);
-    parts.query = take_until(url, "#");
+    parts.query = take_until<'#'>(url);
   }
   parts.fragment = url;
   return parts;
@@ -60,7 +66,7 @@ parameter next_parameter(std::string_view& query) {
 std::string percent_decoded(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    out += take_until(text, "%");
+    out += take_until<'%'>(text);
     if (text.empty()) break;
     unsigned char byte = 0;
     const auto digits = text.substr(1, 2);

@@ -18,6 +18,9 @@ struct url_parts {
 
 url_parts split_url(std::string_view url);
 
+/// Takes scheme and authority off the front of `url`. The other parts stay empty.
+url_parts take_authority(std::string_view& url);
+
 /// One parameter of a query.
 struct parameter {
   std::string_view raw; ///< as written, without "&"

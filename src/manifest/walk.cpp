@@ -1,8 +1,9 @@
 #include "manifest/walk.hpp"
+#include "manifest/canonical_form.hpp"
 #include "manifest/json_text.hpp"
 #include "manifest/presigned.hpp"
+#include "manifest/quick_walk.hpp"
 #include "manifest/sentence.hpp"
-#include "manifest/url_parts.hpp"
 
 #include <simdjson.h>
 
@@ -12,8 +13,6 @@ namespace mcbatch::manifest {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-constexpr std::size_t deepest = 64;
 
 std::string sentence(simdjson::error_code error) {
   switch (error) {
@@ -30,18 +29,6 @@ std::string sentence(simdjson::error_code error) {
   default:
     return "the entry is not valid JSON: a comma, colon, quote, brace or bracket is missing or out of place";
   }
-}
-
-bool by_name(const member& a, const member& b) {
-  return a.name < b.name;
-}
-
-void append_text(std::string& out, char tag, std::string_view text) {
-  const auto n = static_cast<std::uint32_t>(text.size());
-  const char head[] = {tag, static_cast<char>(n >> 24), static_cast<char>(n >> 16), static_cast<char>(n >> 8),
-                       static_cast<char>(n)};
-  out.append(head, sizeof head);
-  out += text;
 }
 
 } // namespace
@@ -83,10 +70,9 @@ std::string walkable(std::string_view text) {
 /// The buffers stay from entry to entry, so that a walk need not allocate.
 struct walker::state {
   ondemand::parser parser;
-  std::string canonical;
+  canonical_form form;
   std::string scratch;
-  std::vector<member> open; ///< the members of all objects that are being walked, the outermost first
-  std::string field;        ///< with `message`: what was found wrong
+  std::string field; ///< with `message`: what was found wrong
   std::string message;
   std::string wrapped;
 
@@ -96,6 +82,7 @@ struct walker::state {
   }
 
   bool root(std::string& text);
+  bool with_care(const std::string& text);
   bool members_of(ondemand::object object, std::size_t depth);
   bool one_member(ondemand::field from, std::size_t depth);
   bool any_value(ondemand::value from, std::size_t depth, value& seen);
@@ -115,12 +102,12 @@ bool walker::state::scalar(std::string_view token, value& seen) {
   seen.text = token;
   if (token == "true" || token == "false" || token == "null") {
     seen.type = token == "null" ? kind::null : kind::boolean;
-    canonical += token == "null" ? 'z' : token.front();
+    form.put(token == "null" ? 'z' : token.front());
     return true;
   }
   if (!is_json_number(token)) return fail("a value of the entry is not valid JSON");
   seen.type = kind::number;
-  append_text(canonical, 'n', token);
+  form.put_text('n', token);
   return true;
 }
 
@@ -150,78 +137,55 @@ bool walker::state::any_value(ondemand::value from, std::size_t depth, value& se
 
 bool walker::state::elements_of(ondemand::array array, std::size_t depth) {
   if (depth > deepest) return fail("the entry is nested more than 64 deep");
-  canonical += '[';
+  form.put('[');
   for (auto next : array) {
     ondemand::value element;
     if (const auto error = std::move(next).get(element)) return fail(sentence(error));
     value seen;
     if (!any_value(element, depth, seen)) return false;
-    if (seen.type == kind::string) append_text(canonical, 's', seen.text);
+    if (seen.type == kind::string) form.put_text('s', seen.text);
   }
-  canonical += ']';
+  form.put(']');
   return true;
 }
 
 bool walker::state::one_member(ondemand::field from, std::size_t depth) {
   member m;
   if (!checked(from.unescaped_key(), m.name)) return false;
-  m.begin = canonical.size();
-  append_text(canonical, 's', m.name);
-  m.value_begin = canonical.size();
+  m.begin = form.size();
+  form.put_text('s', m.name);
+  m.value_begin = form.size();
   if (!any_value(from.value(), depth, m.val)) return false;
-  if (m.val.type == kind::string) {
-    if (depth == 1 && m.name.ends_with("_url") && is_http_url(m.val.text)) {
-      const auto unsigned_url = without_signature(m.val.text, scratch);
-      append_text(canonical, 's', unsigned_url);
-    } else {
-      append_text(canonical, 's', m.val.text);
-    }
-  }
-  m.end = canonical.size();
-  open.push_back(m);
+  if (m.val.type == kind::string)
+    form.put_text('s', depth == 1 ? what_counts(m.name, m.val.text, scratch) : m.val.text);
+  m.end = form.size();
+  form.members.push_back(m);
   return true;
 }
 
 bool walker::state::members_of(ondemand::object object, std::size_t depth) {
   if (depth > deepest) return fail("the entry is nested more than 64 deep");
-  const auto first = open.size();
-  canonical += '{';
+  const auto first = form.members.size();
+  form.put('{');
   for (auto next : object) {
     ondemand::field field_read;
     if (const auto error = std::move(next).get(field_read)) return fail(sentence(error));
     if (!one_member(field_read, depth)) return false;
   }
   if (!sort_members(first, depth)) return false;
-  canonical += '}';
-  if (depth > 1) open.resize(first);
+  form.put('}');
+  if (depth > 1) form.members.resize(first);
   return true;
 }
 
 bool walker::state::sort_members(std::size_t first, std::size_t depth) {
-  const auto ours = std::span(open).subspan(first);
-  if (!std::is_sorted(ours.begin(), ours.end(), by_name)) {
-    const auto start = std::min_element(ours.begin(), ours.end(), [](const member& a, const member& b) {
-                         return a.begin < b.begin;
-                       })->begin;
-    std::sort(ours.begin(), ours.end(), by_name);
-    scratch.clear();
-    for (auto& m : ours) {
-      const auto to = start + scratch.size();
-      scratch.append(canonical, m.begin, m.end - m.begin);
-      m = {m.name, m.val, to, to + (m.value_begin - m.begin), to + (m.end - m.begin)};
-    }
-    canonical.replace(start, std::string::npos, scratch);
-  }
-  const auto twice =
-      std::adjacent_find(ours.begin(), ours.end(), [](const member& a, const member& b) { return a.name == b.name; });
-  if (twice == ours.end()) return true;
+  const auto* twice = form.sort_members(first);
+  if (!twice) return true;
   if (depth == 1) field = std::string(twice->name);
   return fail("the member " + quoted(twice->name) + " stands twice in one object");
 }
 
 bool walker::state::root(std::string& text) {
-  canonical.clear();
-  open.clear();
   field.clear();
   if (text.starts_with("\xef\xbb\xbf"))
     return fail("a byte order mark stands before the entry: it belongs at the beginning of a file only");
@@ -229,8 +193,15 @@ bool walker::state::root(std::string& text) {
   if (!text.ends_with('}'))
     return fail("the entry is not closed by a brace at its end: it is cut short, or other text follows");
   text.reserve(text.size() + simdjson::SIMDJSON_PADDING);
+  return quick_walk(text, form, scratch) || with_care(text);
+}
+
+/// Whatever the text holds: it is simdjson that judges it.
+bool walker::state::with_care(const std::string& text) {
+  form.begin(text.size());
   ondemand::document document;
-  if (const auto error = parser.iterate(text).get(document)) return fail(sentence(error));
+  const simdjson::padded_string_view padded(text.data(), text.size(), text.capacity());
+  if (const auto error = parser.iterate(padded).get(document)) return fail(sentence(error));
   ondemand::object object;
   if (const auto error = document.get_object().get(object)) return fail(sentence(error));
   if (!members_of(object, 1)) return false;
@@ -245,7 +216,7 @@ walker& walker::operator=(walker&&) noexcept = default;
 walker::~walker() = default;
 
 std::optional<walked> walker::walk(std::string& text, std::uint64_t line, std::vector<problem>& problems) {
-  if (state_->root(text)) return walked{state_->canonical, state_->open};
+  if (state_->root(text)) return walked{state_->form.text(), state_->form.members};
   problems.push_back({line, state_->field, state_->message});
   return std::nullopt;
 }
@@ -256,7 +227,7 @@ bool walker::is_value(std::string_view text) {
   wrapped = "{\"\":";
   wrapped += text;
   wrapped += '}';
-  return state_->root(wrapped) && state_->open.size() == 1;
+  return state_->root(wrapped) && state_->form.members.size() == 1;
 }
 
 } // namespace mcbatch::manifest

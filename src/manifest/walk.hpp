@@ -16,6 +16,9 @@ namespace mcbatch::manifest {
 
 enum class kind : std::uint8_t { null, boolean, number, string, array, object };
 
+/// How deep objects and arrays may be nested.
+inline constexpr std::size_t deepest = 64;
+
 /// "a number", "an object": for sentences.
 std::string_view to_string(kind k) noexcept;
 
@@ -35,10 +38,10 @@ struct member {
   std::size_t end = 0;
 };
 
-/// An object that was walked whole. Everything in it is valid until the walker walks on.
+/// An object that was walked whole. Everything in it is valid until the walker walks on or the text is changed.
 struct walked {
   std::string_view canonical;
-  std::span<const member> members; ///< sorted by name
+  std::span<const member> members; ///< in the order of the text
 
   [[nodiscard]] const member* find(std::string_view name) const;
   [[nodiscard]] std::string_view canonical_value(const member& m) const;

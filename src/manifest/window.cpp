@@ -25,7 +25,8 @@ window::window(std::unique_ptr<byte_source> from, const limits& lim, std::functi
 result<bool> window::fill() {
   if (ended_) return false;
   if (stop_asked_ && stop_asked_()) return given_up();
-  if (buffer_.size() - end_ < block_) {
+  // A little that is left moves to the front at once: so the same part of the buffer is used again, and stays cached.
+  if (end_ - begin_ <= block_ / 4 || buffer_.size() - end_ < block_) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
     begin_ = 0;
@@ -39,6 +40,11 @@ result<bool> window::fill() {
 
 void window::consume(std::size_t n) {
   line_ += count_lines(data().substr(0, n));
+  begin_ += n;
+}
+
+void window::consume_line(std::size_t n) {
+  ++line_;
   begin_ += n;
 }
 

@@ -42,6 +42,9 @@ public:
   /// Drops the first `n` bytes and counts their lines.
   void consume(std::size_t n);
 
+  /// Likewise, where they are one line and its end: nothing is counted.
+  void consume_line(std::size_t n);
+
   /// Drops the white space of JSON up to the next other byte, reading on as needed; false at the end.
   result<bool> skip_space();
 
