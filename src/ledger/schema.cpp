@@ -18,7 +18,7 @@ namespace {
 constexpr std::int64_t schema_version = 1;
 
 // Bodies and answers lie apart from `jobs`, which every request touches, so that its pages stay in memory.
-// Times are microseconds since 1970, UTC. State 5 is job_state::invalid.
+// Keys have no index: see known_jobs. Times are microseconds since 1970, UTC. State 5 is job_state::invalid.
 constexpr const char* schema = R"sql(
 CREATE TABLE meta(
   name TEXT PRIMARY KEY,
@@ -28,7 +28,7 @@ CREATE TABLE manifests(
   path TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE jobs(
   id INTEGER PRIMARY KEY,
-  key BLOB,                         -- 16 bytes; NULL for an invalid entry
+  key BLOB,                         -- 16 bytes, no two the same; NULL for an invalid entry
   state INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   doubted INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +36,6 @@ CREATE TABLE jobs(
   manifest INTEGER NOT NULL,
   line INTEGER NOT NULL,
   sent_at INTEGER) STRICT;
-CREATE UNIQUE INDEX jobs_by_key ON jobs(key);
 CREATE INDEX bad_by_place ON jobs(manifest, line) WHERE state = 5; -- several, where an array is on one line
 CREATE TABLE entries(
   id INTEGER PRIMARY KEY,           -- of the job
@@ -152,6 +151,7 @@ void renew_indexes(sql::database& db) {
   sql::transaction whole(db);
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
+  db.exec("DROP INDEX IF EXISTS jobs_by_key");
   whole.commit();
 }
 
