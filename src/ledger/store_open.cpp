@@ -42,8 +42,8 @@ result<void> check_key_field(sql::database& db, const std::filesystem::path& pat
 
 /// Every commit is synced to the disk (FULL), and readers are never shut out (WAL).
 void set_up(sql::database& db, const std::filesystem::path& path) {
-  enter_wal(db, path);
   db.exec("PRAGMA synchronous = FULL");
+  enter_wal(db, path);
   // What a run that died had written last may not be on the disk: it is, before anything is built on it.
   db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   db.exec("PRAGMA cache_size = -32768"); // 32 MiB: the hot pages of the key index
