@@ -2,6 +2,8 @@
 
 #include "header.hpp"
 #include "original.hpp"
+#include "sync.hpp"
+#include "wal_file.hpp"
 
 #include <array>
 #include <cerrno>
@@ -18,7 +20,7 @@ namespace {
 constexpr std::int64_t schema_version = 1;
 
 // Bodies and answers lie apart from `jobs`, which every request touches, so that its pages stay in memory.
-// Times are microseconds since 1970, UTC. State 5 is job_state::invalid.
+// Keys have no index: see known_jobs. Times are microseconds since 1970, UTC. State 5 is job_state::invalid.
 constexpr const char* schema = R"sql(
 CREATE TABLE meta(
   name TEXT PRIMARY KEY,
@@ -28,7 +30,7 @@ CREATE TABLE manifests(
   path TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE jobs(
   id INTEGER PRIMARY KEY,
-  key BLOB,                         -- 16 bytes; NULL for an invalid entry
+  key BLOB,                         -- 16 bytes, no two the same; NULL for an invalid entry
   state INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
   doubted INTEGER NOT NULL DEFAULT 0,
@@ -36,7 +38,6 @@ CREATE TABLE jobs(
   manifest INTEGER NOT NULL,
   line INTEGER NOT NULL,
   sent_at INTEGER) STRICT;
-CREATE UNIQUE INDEX jobs_by_key ON jobs(key);
 CREATE INDEX bad_by_place ON jobs(manifest, line) WHERE state = 5; -- several, where an array is on one line
 CREATE TABLE entries(
   id INTEGER PRIMARY KEY,           -- of the job
@@ -91,15 +92,6 @@ int create_private_file(const std::filesystem::path& path) {
   return reason;
 }
 
-/// Makes a rename within `directory` durable. 0, or the errno of the failure.
-int sync_directory(const std::filesystem::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return errno;
-  const int reason = ::fsync(fd) == 0 ? 0 : errno;
-  ::close(fd);
-  return reason;
-}
-
 std::string draw_ledger_id() {
   job_key random; // the same size and writing: 32 hexadecimal digits
   if (::getentropy(random.bytes.data(), random.bytes.size()) != 0)
@@ -107,8 +99,11 @@ std::string draw_ledger_id() {
   return to_hex(random);
 }
 
+/// In WAL mode from the beginning. Nothing reaches the disk before it is whole, so that nothing needs a journal, nor a
+/// sync of its own; and nobody else knows of the file.
 void fill(const std::filesystem::path& path, const std::optional<std::string>& key_field) {
   sql::database db(path, sql::access::write);
+  db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
   sql::transaction whole(db);
   db.exec(schema);
   db.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
@@ -118,6 +113,7 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
   remember_file(db, path);
   if (key_field) remember.run(std::string_view("key_field"), *key_field);
   whole.commit();
+  db.exec("PRAGMA journal_mode = WAL");
 }
 
 } // namespace
@@ -127,15 +123,21 @@ result<void> create_ledger(const std::filesystem::path& path, const std::optiona
     if (const auto left = beside(path, suffix); holds_something(left)) return orphaned(path, left);
   // Under another name first, so that a death in the middle leaves nothing that looks like a ledger.
   const auto unfinished = with_suffix(path, ".new");
-  std::error_code failed;
-  std::filesystem::remove(unfinished, failed);
-  std::filesystem::remove(with_suffix(unfinished, "-journal"), failed);
+  const auto remove = [&unfinished](const char* suffix) {
+    std::error_code not_there;
+    std::filesystem::remove(with_suffix(unfinished, suffix), not_there);
+  };
+  for (const char* suffix : {"", "-journal", "-wal"})
+    remove(suffix);
   if (const int reason = create_private_file(unfinished); reason != 0) return cannot_create(path, reason);
   fill(unfinished, key_field);
+  remove("-wal"); // which holds nothing
+  if (const int reason = sync_content(unfinished); reason != 0) return cannot_create(path, reason);
+  make_log(path); // before there is a ledger whose log could be missing
+  std::error_code failed;
   std::filesystem::rename(unfinished, path, failed);
   if (failed) return cannot_create(path, failed.value());
-  const auto directory = std::filesystem::absolute(path).parent_path();
-  if (const int reason = sync_directory(directory); reason != 0) return cannot_create(path, reason);
+  if (const int reason = sync_name(path); reason != 0) return cannot_create(path, reason);
   return {};
 }
 
@@ -152,6 +154,7 @@ void renew_indexes(sql::database& db) {
   sql::transaction whole(db);
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
+  db.exec("DROP INDEX IF EXISTS jobs_by_key");
   whole.commit();
 }
 

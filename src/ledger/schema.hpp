@@ -19,7 +19,8 @@ result<void> create_ledger(const std::filesystem::path& path, const std::optiona
 /// Refuses a ledger whose version this program does not know: `not_a_ledger`.
 result<void> check_version(sql::database& db, const std::filesystem::path& path);
 
-/// Gives a ledger its present indexes: an early one's let a line have one bad entry only.
+/// Gives a ledger its present indexes: an early one's let a line have one bad entry only, and its keys had one. Indexes
+/// hold no records, so that it keeps its version: an earlier mcbatch looks keys up without one, rightly and slowly.
 void renew_indexes(sql::database& db);
 
 } // namespace mcbatch::ledger

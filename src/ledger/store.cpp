@@ -19,7 +19,6 @@ constexpr std::chrono::milliseconds close_pause{20};
 statements::statements(sql::database& db)
     : manifest_add(db, "INSERT INTO manifests(path) VALUES (?) ON CONFLICT DO NOTHING"),
       manifest_find(db, "SELECT id FROM manifests WHERE path = ?"),
-      job_find(db, "SELECT id, state, manifest, line FROM jobs WHERE key = ?"),
       job_add(db, "INSERT INTO jobs(key, state, manifest, line) VALUES (?, ?, ?, ?)"),
       job_place(db, "UPDATE jobs SET manifest = ?, line = ? WHERE id = ?"),
       job_requeue(db, "UPDATE jobs SET state = 0, doubted = doubted OR ? WHERE id = ?"),

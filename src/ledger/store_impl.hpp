@@ -2,6 +2,7 @@
 #define MCBATCH_LEDGER_STORE_IMPL_HPP
 
 #include "due_jobs.hpp"
+#include "known_jobs.hpp"
 #include "row_set.hpp"
 #include "sqlite.hpp"
 
@@ -17,20 +18,12 @@ struct statements {
   explicit statements(sql::database& db);
 
   sql::statement manifest_add, manifest_find;
-  sql::statement job_find, job_add, job_place, job_requeue;
+  sql::statement job_add, job_place, job_requeue;
   sql::statement entry_add, entry_replace, entry_content;
   sql::statement bad_find, bad_add, bad_of_manifest;
   sql::statement problem_add, problems_drop, entry_drop, job_drop;
   sql::statement job_fetch, job_begin, job_finish, job_put_back;
   sql::statement answer_put;
-};
-
-/// A job as the ledger knows it when its entry is read again.
-struct known_job {
-  std::int64_t id = 0;
-  job_state state = job_state::pending;
-  std::uint32_t manifest = 0;
-  std::uint64_t line = 0;
 };
 
 /// Where a bad entry stands.
@@ -70,6 +63,7 @@ struct store::impl {
   std::filesystem::path path;
   sql::database db;
   statements prepared;
+  known_jobs known;
 
   std::string ledger_id;
   bool has_key_field;

@@ -3,12 +3,6 @@
 namespace mcbatch::ledger {
 namespace {
 
-std::optional<known_job> find(statements& prepared, const job_key& key) {
-  auto r = prepared.job_find.query(key);
-  if (!r.next()) return std::nullopt;
-  return known_job{r.integer(0), r.integer<job_state>(1), r.integer<std::uint32_t>(2), r.integer<std::uint64_t>(3)};
-}
-
 /// A bad entry of that line: the next behind `after`, where a line has several.
 std::optional<std::int64_t> find_bad(statements& prepared, const bad_entry& entry, std::int64_t after) {
   auto r = prepared.bad_find.query(entry.manifest, entry.line, after);
@@ -40,14 +34,17 @@ std::uint32_t store::manifest(std::string_view name) {
 }
 
 import_result store::import(const new_entry& entry) {
-  const auto known = find(impl_->prepared, entry.key);
+  const auto known = impl_->known.find(entry.key);
   if (!known) return impl_->import_fresh(entry);
-  return impl_->seen.contains(known->id) ? impl_->import_repeated(*known, entry) : impl_->import_known(*known, entry);
+  // Nothing but this run changes jobs, and only its own.
+  return impl_->seen.contains(known->id) ? impl_->import_repeated(impl_->known.at(known->id), entry)
+                                         : impl_->import_known(*known, entry);
 }
 
 import_result store::impl::import_fresh(const new_entry& entry) {
   prepared.job_add.run(entry.key, job_state::pending, entry.manifest, entry.line);
   const auto id = db.last_insert_id();
+  known.add(entry.key, id);
   prepared.entry_add.run(id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry), entry.expires_at);
   ++counts[job_state::pending];
   queue(id, entry.expires_at);

@@ -13,15 +13,18 @@ std::logic_error not_allowed(std::int64_t id, std::string_view step) {
 }
 
 /// Puts jobs back by `update`, those of `keys` or all, and returns how many.
-std::uint64_t put_back_where(sql::database& db, std::string update, const std::vector<job_key>& keys) {
+std::uint64_t put_back_where(sql::database& db, known_jobs& known, std::string update,
+                             const std::vector<job_key>& keys) {
   if (keys.empty()) {
     sql::statement(db, update).run();
     return db.changes();
   }
-  sql::statement one(db, update += " AND key = ?");
+  sql::statement one(db, update += " AND id = ?");
   std::uint64_t changed = 0;
   for (const auto& key : keys) {
-    one.run(key);
+    const auto job = known.find(key);
+    if (!job) continue;
+    one.run(job->id);
     changed += db.changes();
   }
   return changed;
@@ -104,7 +107,7 @@ void store::put_back(std::span<const std::int64_t> ids) {
 retry_counts store::retry(const retry_selection& selection) {
   retry_counts done;
   const auto put_back_from = [&](job_state from, std::string update) {
-    const auto n = put_back_where(impl_->db, std::move(update), selection.keys);
+    const auto n = put_back_where(impl_->db, impl_->known, std::move(update), selection.keys);
     impl_->counts[from] -= n;
     impl_->counts[job_state::pending] += n;
     return n;
@@ -123,15 +126,15 @@ void store::for_each(const record_filter& filter, const std::function<bool(const
 }
 
 void store::settle(const job_key& key, const outcome& what) {
-  sql::statement to_submitted(impl_->db, "UPDATE jobs SET state = 2 WHERE key = ? AND state = 4 RETURNING id, sent_at");
-  std::int64_t id = 0;
+  const auto job = impl_->known.find(key);
+  const auto id = job ? job->id : 0;
   wall_time sent{};
   {
-    auto r = to_submitted.query(key);
+    sql::statement to_submitted(impl_->db, "UPDATE jobs SET state = 2 WHERE id = ? AND state = 4 RETURNING sent_at");
+    auto r = to_submitted.query(id);
     if (!r.next())
       throw std::logic_error("the job " + to_hex(key) + " is not in doubt and cannot be settled (a bug in mcbatch)");
-    id = r.integer(0);
-    sent = r.time(1);
+    sent = r.time(0);
   }
   impl_->moved(id, job_state::in_doubt, job_state::submitted);
   impl_->prepared.answer_put.run(id, what.http_status, what.job_id, what.job_status, what.error, what.message,

@@ -42,8 +42,8 @@ result<void> check_key_field(sql::database& db, const std::filesystem::path& pat
 
 /// Every commit is synced to the disk (FULL), and readers are never shut out (WAL).
 void set_up(sql::database& db, const std::filesystem::path& path) {
-  enter_wal(db, path);
   db.exec("PRAGMA synchronous = FULL");
+  enter_wal(db, path);
   // What a run that died had written last may not be on the disk: it is, before anything is built on it.
   db.exec("PRAGMA wal_checkpoint(PASSIVE)");
   db.exec("PRAGMA cache_size = -32768"); // 32 MiB: the hot pages of the key index
@@ -110,7 +110,7 @@ result<store> store::open(const std::filesystem::path& path, const store_options
 }
 
 store::impl::impl(std::filesystem::path p, file_lock l, file_lock only, sql::database d, const store_options& options)
-    : lock(std::move(l)), id_lock(std::move(only)), path(std::move(p)), db(std::move(d)), prepared(db),
+    : lock(std::move(l)), id_lock(std::move(only)), path(std::move(p)), db(std::move(d)), prepared(db), known(db),
       ledger_id(id_of(db)), has_key_field(remembered(db, "key_field").has_value()),
       resubmit_in_doubt(options.resubmit_in_doubt), copied(is_copy(db, path)), counts(count_states(db)) {
   remember_file(db, path);

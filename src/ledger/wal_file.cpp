@@ -1,6 +1,7 @@
 #include "wal_file.hpp"
 
 #include "header.hpp"
+#include "sync.hpp"
 #include "wal_check.hpp"
 
 #include <cerrno>
@@ -14,16 +15,20 @@
 namespace mcbatch::ledger {
 namespace {
 
-/// An empty log is none to SQLite, and to us a sign that nothing was lost.
-void make_log(const std::filesystem::path& ledger) {
-  const auto path = beside(ledger, "-wal");
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  const int reason = errno;
-  if (fd >= 0) ::fchmod(fd, S_IRUSR | S_IWUSR); // whatever the umask took away
-  if (fd >= 0) ::close(fd);
-  if (fd < 0)
-    throw sql::error(SQLITE_CANTOPEN,
-                     "cannot create " + path.string() + " (" + std::generic_category().message(reason) + ")");
+/// Into WAL mode and out of it a ledger comes by a few of the first hundred bytes of its file, which it is good with
+/// whichever of them reach the disk: no journal on the disk, with three syncs of its own, need tell how to undo that.
+constexpr const char* without_journal = "PRAGMA journal_mode = MEMORY";
+
+sql::error cannot_create(const std::filesystem::path& log, int reason) {
+  return {SQLITE_CANTOPEN, "cannot create " + log.string() + " (" + std::generic_category().message(reason) + ")"};
+}
+
+/// As SQLite sees it: to open and close the file here would let go of its locks.
+bool is_in_wal_mode(sql::database& db) {
+  sql::query_integer(db, "SELECT count(*) FROM sqlite_schema"); // it has a look at the file
+  sql::statement ask(db, "PRAGMA journal_mode");
+  auto mode = ask.query();
+  return mode.next() && mode.bytes(0) == "wal";
 }
 
 failure log_lost(const std::filesystem::path& ledger) {
@@ -58,8 +63,22 @@ result<void> check_log_content(const std::filesystem::path& ledger) {
                      "sent again. Restore both from a copy; a new ledger would submit everything again."};
 }
 
+void make_log(const std::filesystem::path& ledger) {
+  const auto path = beside(ledger, "-wal");
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const int reason = errno;
+  if (fd >= 0) ::fchmod(fd, S_IRUSR | S_IWUSR); // whatever the umask took away
+  if (fd >= 0) ::close(fd);
+  if (fd < 0) throw cannot_create(path, reason);
+}
+
 void enter_wal(sql::database& db, const std::filesystem::path& ledger) {
+  if (is_in_wal_mode(db)) return;
   make_log(ledger);
+  // Its name may be no more on the disk where it was there already: a run that died may have made it.
+  const auto log = beside(ledger, "-wal");
+  if (const int reason = sync_name(log); reason != 0) throw cannot_create(log, reason);
+  db.exec(without_journal);
   sql::statement wal(db, "PRAGMA journal_mode = WAL");
   auto mode = wal.query();
   // To its end: the change is committed there, after the row that tells of it.
@@ -70,7 +89,7 @@ void enter_wal(sql::database& db, const std::filesystem::path& ledger) {
 bool leave_wal(sql::database& db, const std::filesystem::path& ledger) {
   try {
     db.exec("PRAGMA journal_size_limit = 0"); // SQLite then empties the log in place of removing it too early
-    db.exec("PRAGMA journal_mode = DELETE");
+    db.exec(without_journal);
   } catch (const sql::error& e) {
     if (e.code() == SQLITE_BUSY || e.code() == SQLITE_LOCKED) return false;
     throw;

@@ -18,6 +18,10 @@ result<void> check_log(const std::filesystem::path& ledger);
 /// Refuses a ledger whose log was damaged: `ledger_failed`. No run may be using it.
 result<void> check_log_content(const std::filesystem::path& ledger);
 
+/// Makes the log of a ledger that has none: an empty one is none to SQLite, and to us a sign that nothing was lost.
+/// `sync_name` makes it durable. Throws sql::error.
+void make_log(const std::filesystem::path& ledger);
+
 /// Puts the ledger in WAL mode. Throws SQLite's errors.
 void enter_wal(sql::database& db, const std::filesystem::path& ledger);
 

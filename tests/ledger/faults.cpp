@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <dlfcn.h>
 #include <limits>
+#include <optional>
 #include <sqlite3.h>
 #include <unistd.h>
 
@@ -194,6 +195,21 @@ BOOST_AUTO_TEST_CASE(a_batch_is_synced_once_before_anyone_is_told) {
         [&](const result<void>&) { when_told = syncs; }, here);
   w->pump();
   BOOST_TEST(when_told == before + 1);
+}
+
+/// A sync takes some milliseconds, and nothing is sent before them.
+BOOST_AUTO_TEST_CASE(a_ledger_is_created_opened_and_closed_with_few_syncs) {
+  const auto syncs_of = [](const auto& step) {
+    const int before = syncs;
+    step();
+    return syncs - before;
+  };
+  std::optional<store> s;
+  BOOST_TEST(syncs_of([&] { s = open_store(path); }) == 2); // the file, and its name
+  import_one(*s, 1);
+  BOOST_TEST(syncs_of([&] { must(s->close()); }) == 3); // the log, what was folded in, and that it has left WAL mode
+  s.reset();
+  BOOST_TEST(syncs_of([&] { s = open_store(path); }) == 2); // the log's name, and that it is in WAL mode
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_is_explained_and_ends_all_writing) {

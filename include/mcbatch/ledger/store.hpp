@@ -58,8 +58,8 @@ struct retry_counts {
 
 /// The ledger, open for writing: every job, where it stands and what was answered. It holds the ledger's lock and its
 /// only writing connection. One thread at a time may use it. In memory it keeps two bits a job: whether it belongs to
-/// this run, and whether it is still to be fetched; and four bytes a job, of a run whose jobs have presigned URLs, for
-/// when those end.
+/// this run, and whether it is still to be fetched; six bytes a job that `import` has read, to find its key; and four
+/// bytes a job, of a run whose jobs have presigned URLs, for when those end.
 ///
 /// Everything below "within transact" must be called from the work of `transact`: there a failing disk or a step that
 /// the states do not allow throws, the transaction is rolled back, and `transact` returns the failure. After a failure
