@@ -6,6 +6,7 @@ namespace mcbatch::quota {
 namespace {
 
 constexpr std::size_t most_entries = 1 << 16;
+constexpr int share_of_age = 256;
 
 } // namespace
 
@@ -19,17 +20,27 @@ void time_tally::add(instant at, std::uint64_t n) {
 }
 
 /// Of the older three quarters neighbours become one, the later of them, as far as none then stands for more than a
-/// small part of all.
+/// small part of all, and for a time that is short beside its age: what came before a pause is not told after it.
 void time_tally::thin_out() {
+  join_neighbours(share_of_age);
+  if (entries_.size() > most_entries / 4 * 3) join_neighbours(0); // they came so unevenly
+}
+
+/// `share`: of its age, the time that one may stand for; 0 for any time.
+void time_tally::join_neighbours(int share) {
   const auto most_together = count() / (most_entries / 8) + 1;
+  const auto newest = entries_.back().at;
   const auto end = entries_.begin() + static_cast<std::ptrdiff_t>(entries_.size() / 4 * 3);
   auto kept = entries_.begin();
   auto before = forgotten_;
+  auto since = kept->at;
   for (auto one = kept; one != end; ++one) {
-    const bool joins_next = one + 1 != end && one[1].upto - before <= most_together;
+    const bool joins_next = one + 1 != end && one[1].upto - before <= most_together &&
+                            (share == 0 || one[1].at - since <= (newest - one[1].at) / share);
     if (joins_next) continue;
     before = one->upto;
     *kept++ = *one;
+    if (one + 1 != end) since = one[1].at;
   }
   entries_.erase(kept, end);
 }

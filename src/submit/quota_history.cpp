@@ -17,6 +17,7 @@ using quota::request_id;
 
 constexpr std::size_t most_whole = 16'384;  // requests that are kept as they were
 constexpr std::ptrdiff_t most_sums = 8'192; // of requests that are not
+constexpr int share_of_age = 256;
 
 struct hash {
   std::size_t operator()(const request_id& id) const { return id.process ^ (id.serial * 0x9e3779b97f4a7c15); }
@@ -65,18 +66,26 @@ std::map<std::uint64_t, std::uint64_t> last_summed(const std::vector<request>& a
   return last;
 }
 
-/// Sums that stand together become one, as far as none then stands for more than a small part of all.
-void thin_out(std::vector<event>& told) {
+/// Sums that stand together become one, as far as none then stands for more than a small part of all, and for a time
+/// that is short beside its age. `share`: of its age; 0 for any time.
+void join_neighbours(std::vector<event>& told, int share) {
   std::uint64_t all = 0;
-  for (const auto& e : told)
+  auto newest = instant::min();
+  for (const auto& e : told) {
     if (e.kind == event_kind::over) all += e.requests;
+    newest = std::max(newest, e.at);
+  }
   const auto most_together = all / (most_sums / 4) + 1;
   std::vector<event> fewer;
+  auto since = instant::min();
   for (const auto& e : told) {
     auto* const before = fewer.empty() ? nullptr : &fewer.back();
-    const bool joins = before && before->kind == event_kind::over && e.kind == event_kind::over &&
-                       before->request.process == e.request.process && before->requests + e.requests <= most_together;
+    const bool stand_together = before && before->kind == event_kind::over && e.kind == event_kind::over &&
+                                before->request.process == e.request.process;
+    const bool joins = stand_together && before->requests + e.requests <= most_together &&
+                       (share == 0 || e.at - since <= (newest - e.at) / share);
     if (!joins) {
+      since = e.at;
       fewer.push_back(e);
       continue;
     }
@@ -85,6 +94,12 @@ void thin_out(std::vector<event>& told) {
     before->at = std::max(before->at, e.at);
   }
   told = std::move(fewer);
+}
+
+void thin_out(std::vector<event>& told) {
+  const auto are_many = [&told] { return std::ranges::count(told, event_kind::over, &event::kind) > most_sums; };
+  if (are_many()) join_neighbours(told, share_of_age);
+  if (are_many()) join_neighbours(told, 0); // they came so unevenly
 }
 
 /// What is told first, process by process and in order of the serials: the sums, and between them the leaving of the
@@ -104,7 +119,7 @@ std::vector<event> told_first(const std::vector<event>& events, const std::vecto
       told.push_back({event_kind::over, id, over_by(r), {}});
   }
   std::ranges::stable_sort(told, {}, &event::request);
-  if (std::ranges::count(told, event_kind::over, &event::kind) > most_sums) thin_out(told);
+  thin_out(told);
   return told;
 }
 

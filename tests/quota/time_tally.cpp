@@ -74,4 +74,13 @@ BOOST_AUTO_TEST_CASE(millions_are_all_counted_none_earlier_than_it_was_and_the_n
   BOOST_TEST(tally.count() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(what_came_before_a_pause_is_not_told_after_it) {
+  constexpr std::uint64_t burst = 60'000;
+  time_tally tally;
+  for (const auto begun : {t, t + 10min})
+    for (std::uint64_t i = 0; i < burst; ++i)
+      tally.add(begun + i * 1ms);
+  BOOST_TEST(tally.after(t + 9min) == burst);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

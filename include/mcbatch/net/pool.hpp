@@ -90,7 +90,8 @@ private:
   std::unique_ptr<tls_session> session_;
 
   /// One timer sees to every deadline, as long as there are exchanges: one for each would be set and taken back with
-  /// each of them. Shared with these, for an io_context that ends destroys the last of them, and perhaps after the pool.
+  /// each of them. Shared with these, for an io_context that ends destroys the last of them, and perhaps after the
+  /// pool.
   struct watchdog {
     boost::asio::steady_timer timer;
     std::size_t under_way = 0;

@@ -39,6 +39,7 @@ private:
 
   [[nodiscard]] std::uint64_t total() const { return entries_.empty() ? forgotten_ : entries_.back().upto; }
   void thin_out();
+  void join_neighbours(int share);
 
   std::deque<entry> entries_; // ascending in both
   std::uint64_t forgotten_ = 0;
