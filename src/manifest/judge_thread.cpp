@@ -1,5 +1,6 @@
 #include "manifest/judge_thread.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace mcbatch::manifest {
@@ -22,7 +23,8 @@ bool judged_batch::is_full() const {
   return entries.size() >= most_entries || bytes >= most_bytes;
 }
 
-judge_thread::judge_thread(judge j) : judge_(std::move(j)), thread_([this] { run(); }) {}
+judge_thread::judge_thread(judge here, judge there)
+    : here_(std::move(here)), there_(std::move(there)), thread_([this] { run(); }) {}
 
 judge_thread::~judge_thread() {
   {
@@ -37,49 +39,59 @@ void judge_thread::post(judged_batch b) {
   ++on_their_way_;
   {
     const std::lock_guard lock(mutex_);
-    posted_.push_back(std::move(b));
+    places_.push_back({place::state::waits, std::move(b)});
   }
   changed_.notify_all();
 }
 
 judged_batch judge_thread::take() {
-  --on_their_way_;
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !judged_.empty() || fault_; });
-  if (judged_.empty()) std::rethrow_exception(fault_);
-  auto oldest = std::move(judged_.front());
-  judged_.pop_front();
+  while (places_.front().is != place::state::done) {
+    if (fault_) std::rethrow_exception(fault_);
+    // The youngest is the one that the other thread comes to last.
+    if (places_.back().is == place::state::waits)
+      judge_all(here_, places_.back(), lock);
+    else
+      changed_.wait(lock);
+  }
+  auto oldest = std::move(places_.front().batch);
+  places_.pop_front();
+  --on_their_way_;
   return oldest;
 }
 
 void judge_thread::run() {
+  const auto waits = [](const place& p) { return p.is == place::state::waits; };
   std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return stops_ || !posted_.empty(); });
-    if (stops_) return;
-    auto next = std::move(posted_.front());
-    posted_.pop_front();
-    lock.unlock();
-    std::exception_ptr fault;
-    try {
-      judge_all(next);
-    } catch (...) {
-      fault = std::current_exception();
+  while (!stops_) {
+    const auto next = std::find_if(places_.begin(), places_.end(), waits);
+    if (next == places_.end()) {
+      changed_.wait(lock);
+      continue;
     }
-    lock.lock();
-    fault_ = fault;
-    if (!fault) judged_.push_back(std::move(next));
+    try {
+      judge_all(there_, *next, lock);
+    } catch (...) {
+      if (!lock.owns_lock()) lock.lock();
+      fault_ = std::current_exception();
+      stops_ = true;
+    }
     changed_.notify_all();
-    if (fault) return;
   }
 }
 
-void judge_thread::judge_all(judged_batch& b) {
-  b.items.reserve(b.entries.size());
-  for (auto& e : b.entries) {
+/// Without the lock meanwhile: a deque leaves in their places what it does not add or take.
+void judge_thread::judge_all(judge& with, place& p, std::unique_lock<std::mutex>& lock) {
+  p.is = place::state::is_on;
+  lock.unlock();
+  auto& batch = p.batch;
+  batch.items.reserve(batch.entries.size());
+  for (auto& e : batch.entries) {
     e.cut.text = e.text;
-    b.items.push_back(judge_(std::move(e.cut)));
+    batch.items.push_back(with(std::move(e.cut)));
   }
+  lock.lock();
+  p.is = place::state::done;
 }
 
 } // namespace mcbatch::manifest

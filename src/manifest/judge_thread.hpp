@@ -37,11 +37,12 @@ struct judged_batch {
   [[nodiscard]] bool is_full() const;
 };
 
-/// A thread that judges batches in the order in which they are posted, while others are cut out and used. But for that
-/// thread, it belongs to one.
+/// Judges batches in a thread of its own, while others are cut out and used; and in the thread that would wait for them
+/// as well. But for its own thread, it belongs to one.
 class judge_thread {
 public:
-  explicit judge_thread(judge j);
+  /// A judge for each thread: they are alike.
+  judge_thread(judge here, judge there);
   judge_thread(const judge_thread&) = delete;
   judge_thread& operator=(const judge_thread&) = delete;
   ~judge_thread();
@@ -51,21 +52,26 @@ public:
   /// How many were posted and not taken.
   [[nodiscard]] std::size_t on_their_way() const { return on_their_way_; }
 
-  /// Waits for the oldest of those. Throws what judging it threw.
+  /// The oldest of those: there is one. Throws what judging it threw.
   judged_batch take();
 
 private:
-  void run();
-  void judge_all(judged_batch& b);
+  struct place {
+    enum class state : std::uint8_t { waits, is_on, done } is = state::waits;
+    judged_batch batch;
+  };
 
-  judge judge_;
+  void run();
+  void judge_all(judge& with, place& p, std::unique_lock<std::mutex>& lock);
+
+  judge here_;
+  judge there_;
   std::size_t on_their_way_ = 0;
 
-  // Guarded by the mutex.
+  // Guarded by the mutex, but for the batch of a place that is on.
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<judged_batch> posted_;
-  std::deque<judged_batch> judged_;
+  std::deque<place> places_; ///< in the order of the manifest
   std::exception_ptr fault_;
   bool stops_ = false;
 

@@ -126,7 +126,7 @@ struct reader::state {
   }
 
   result<std::optional<item>> next_judged_ahead() {
-    constexpr std::size_t enough = 2; // one is judged, and one waits for that
+    constexpr std::size_t enough = 4; // two are judged, and two wait for that
     while (given == batch.items.size()) {
       if (batch.broken) return *batch.broken;
       if (batch.last) return std::nullopt;
@@ -145,7 +145,7 @@ struct reader::state {
   std::size_t bad_entries = 0, bad_bytes = 0; // in a row
   std::unique_ptr<splitter> entries;
 
-  std::optional<judge> judged; // here, or
+  std::optional<judge> judged; // or
   std::optional<judge_thread> ahead;
   judged_batch batch; // of which so many were given out
   std::size_t given = 0;
@@ -174,7 +174,7 @@ result<reader> reader::open(const std::string& path, options opts, limits lim) {
   if (!entries) return unusable(entries.error());
   s->entries = std::move(*entries);
   if (opts.ahead)
-    s->ahead.emplace(std::move(*judged));
+    s->ahead.emplace(std::move(*judged), judge::make(opts).value());
   else
     s->judged = std::move(*judged);
   return reader(std::move(s));
