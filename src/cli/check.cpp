@@ -18,6 +18,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 
 namespace mcbatch::cli {
@@ -88,7 +89,10 @@ public:
 
   check_result run() {
     for (const auto& path : o_.manifests.paths) {
-      auto reader = value_or_exit(manifest::reader::open(path, o_.manifests.reading));
+      auto reading = o_.manifests.reading;
+      std::error_code ignored; // opening it says what is wrong with it
+      reading.ahead = std::filesystem::is_regular_file(path, ignored);
+      auto reader = value_or_exit(manifest::reader::open(path, reading));
       if (!read(path, reader)) break;
       ++manifest_;
     }

@@ -161,7 +161,7 @@ result<std::optional<draft>> array_splitter::element() {
   taken_ = length;
   const auto text = trimmed(in_.data().substr(0, length));
   if (comma_missing) return numbered(faulty(line, text, "a comma is missing before this entry"));
-  return numbered(draft{line, text, walkable(text), {}, 0});
+  return numbered(draft{line, {}, walkable(text), {}, 0});
 }
 
 } // namespace mcbatch::manifest

@@ -18,6 +18,10 @@ void note_signature(std::string_view url, entry& e) {
   e.temporary = e.temporary || has_temporary_credentials(url);
 }
 
+std::string text_of(draft&& d) {
+  return d.text.empty() ? std::move(d.body) : std::string(d.text);
+}
+
 } // namespace
 
 judge::filler judge::make_filler(const default_field& field) {
@@ -49,7 +53,7 @@ result<judge> judge::make(const options& opts) {
 item judge::operator()(draft&& d) {
   auto problems = std::move(d.problems);
   const auto seen = d.body.empty() ? std::nullopt : walker_.walk(d.body, d.line, problems);
-  if (!seen) return bad_entry{std::move(problems), std::string(d.text)};
+  if (!seen) return bad_entry{std::move(problems), text_of(std::move(d))};
 
   const auto fields = fields_of(*seen);
   check_fields(fields, d.line, problems);
@@ -57,7 +61,7 @@ item judge::operator()(draft&& d) {
   e.line = d.line;
   e.content = hasher_.of_entry(seen->canonical);
   e.key = key_field_ ? key_by_field(*seen, d.line, problems) : e.content;
-  if (!problems.empty()) return bad_entry{std::move(problems), std::string(d.text)};
+  if (!problems.empty()) return bad_entry{std::move(problems), text_of(std::move(d))};
 
   for (const auto field : {known_field::input_url, known_field::output_url})
     note_signature(fields[field]->text, e);

@@ -47,7 +47,7 @@ result<std::optional<draft>> line_splitter::next() {
       continue;
     }
     taken_ = whole;
-    return draft{in_.line(), text, walkable(text), {}, 0};
+    return draft{in_.line(), {}, walkable(text), {}, 0};
   }
 }
 

@@ -31,25 +31,34 @@ const std::array<signing_scheme, vendors> signing_schemes{{
     {"Signature", "Key-Pair-Id", false, cloudfront_names},
 }};
 
+bool signing_scheme::same(std::string_view decoded, std::string_view wanted) const {
+  if (decoded.size() != wanted.size()) return false; // as most are, and without a call
+  return any_case ? iequals(decoded, wanted) : decoded == wanted;
+}
+
 bool signing_scheme::named(std::string_view name, std::string_view wanted) const {
-  std::string decoded;
-  if (name.find('%') != std::string_view::npos) name = decoded = percent_decoded(name);
-  return any_case ? iequals(name, wanted) : name == wanted;
+  if (name.find('%') == std::string_view::npos) return same(name, wanted);
+  return same(percent_decoded(name), wanted);
 }
 
 bool signing_scheme::owns(std::string_view name) const {
-  return std::any_of(parameters.begin(), parameters.end(), [&](std::string_view own) { return named(name, own); });
+  const auto is_name = [&](std::string_view decoded) {
+    return std::any_of(parameters.begin(), parameters.end(), [&](std::string_view own) { return same(decoded, own); });
+  };
+  return name.find('%') == std::string_view::npos ? is_name(name) : is_name(percent_decoded(name));
 }
 
 std::array<bool, vendors> signers_of(std::string_view query) {
   std::array<bool, vendors> has_signature{};
   std::array<bool, vendors> has_companion{};
+  std::string decoded;
   while (!query.empty()) {
-    const auto p = next_parameter(query);
+    auto name = next_parameter(query).name;
+    if (name.find('%') != std::string_view::npos) name = decoded = percent_decoded(name);
     for (std::size_t i = 0; i < vendors; ++i) {
       const auto& scheme = signing_schemes[i];
-      has_signature[i] = has_signature[i] || scheme.named(p.name, scheme.signature);
-      has_companion[i] = has_companion[i] || scheme.companion.empty() || scheme.named(p.name, scheme.companion);
+      has_signature[i] = has_signature[i] || scheme.same(name, scheme.signature);
+      has_companion[i] = has_companion[i] || scheme.companion.empty() || scheme.same(name, scheme.companion);
     }
   }
   for (std::size_t i = 0; i < vendors; ++i)

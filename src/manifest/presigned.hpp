@@ -20,6 +20,8 @@ struct signing_scheme {
   bool any_case;              ///< whether parameter names compare without regard to case
   std::span<const std::string_view> parameters; ///< all that change with each signing, or go with a signature
 
+  /// Whether a parameter's name, once it is decoded, is `wanted`.
+  [[nodiscard]] bool same(std::string_view decoded, std::string_view wanted) const;
   /// Whether a parameter's `name`, as it stands in the query, is `wanted`.
   [[nodiscard]] bool named(std::string_view name, std::string_view wanted) const;
   [[nodiscard]] bool owns(std::string_view name) const;

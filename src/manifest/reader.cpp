@@ -1,6 +1,7 @@
 #include "manifest/array_splitter.hpp"
 #include "manifest/csv_splitter.hpp"
 #include "manifest/judge.hpp"
+#include "manifest/judge_thread.hpp"
 #include "manifest/window.hpp"
 
 #include <mcbatch/manifest/reader.hpp>
@@ -76,13 +77,11 @@ result<std::unique_ptr<splitter>> make_splitter(window& in, format wanted) {
 } // namespace
 
 struct reader::state {
-  state(std::string file, std::unique_ptr<byte_source> from, const limits& lim, std::function<bool()> stop_asked,
-        judge j)
-      : name(std::move(file)), in(std::move(from), lim, std::move(stop_asked)), judged(std::move(j)),
-        most_bad(lim.bad_in_a_row) {}
+  state(std::string file, std::unique_ptr<byte_source> from, const limits& lim, std::function<bool()> stop_asked)
+      : name(std::move(file)), in(std::move(from), lim, std::move(stop_asked)), most_bad(lim.bad_in_a_row) {}
 
-  [[nodiscard]] failure located(const failure& f) const {
-    return {f.code, name + ", line " + std::to_string(in.line()) + ": " + f.what +
+  [[nodiscard]] failure located(const failure& f, std::uint64_t line) const {
+    return {f.code, name + ", line " + std::to_string(line) + ": " + f.what +
                         "; the rest cannot be read. Make the manifest whole and run again"};
   }
 
@@ -97,12 +96,60 @@ struct reader::state {
     return bad_bytes > most_bad;
   }
 
+  /// What the reader gives out of what the judge made of a draft; `line` is where the manifest was read then.
+  result<std::optional<item>> given_out(item&& made, std::uint64_t number, std::uint64_t line) {
+    if (number > 0) name_entry(made, number);
+    if (gives_up_at(made))
+      return located(
+          {errc::unusable_input, "none of the last " + std::to_string(bad_entries) + " entries is a valid job"}, line);
+    return std::optional(std::move(made));
+  }
+
+  result<std::optional<item>> next_judged_here() {
+    auto read = entries->next();
+    if (!read) return located(read.error(), in.line());
+    if (!*read) return std::nullopt;
+    const auto number = (*read)->number;
+    return given_out((*judged)(std::move(**read)), number, in.line());
+  }
+
+  judged_batch cut_batch() {
+    judged_batch b;
+    while (!b.is_full() && !b.last) {
+      auto read = entries->next();
+      b.last = !read || !*read;
+      if (!read) b.broken = located(read.error(), in.line());
+      if (!b.last) b.add(std::move(**read), in.line());
+    }
+    cut_to_end = b.last;
+    return b;
+  }
+
+  result<std::optional<item>> next_judged_ahead() {
+    constexpr std::size_t enough = 4; // two are judged, and two wait for that
+    while (given == batch.items.size()) {
+      if (batch.broken) return *batch.broken;
+      if (batch.last) return std::nullopt;
+      while (!cut_to_end && ahead->on_their_way() < enough)
+        ahead->post(cut_batch());
+      batch = ahead->take();
+      given = 0;
+    }
+    const auto& cut = batch.entries[given];
+    return given_out(std::move(batch.items[given++]), cut.cut.number, cut.line);
+  }
+
   std::string name;
   window in;
-  judge judged;
   std::size_t most_bad;
   std::size_t bad_entries = 0, bad_bytes = 0; // in a row
   std::unique_ptr<splitter> entries;
+
+  std::optional<judge> judged; // or
+  std::optional<judge_thread> ahead;
+  judged_batch batch; // of which so many were given out
+  std::size_t given = 0;
+  bool cut_to_end = false;
 };
 
 reader::reader(std::unique_ptr<state> s) : state_(std::move(s)) {}
@@ -122,24 +169,19 @@ result<reader> reader::open(const std::string& path, options opts, limits lim) {
   };
   auto plain = unpacked(std::move(*raw), lim.block);
   if (!plain) return unusable(plain.error());
-  auto s = std::make_unique<state>(name, std::move(*plain), lim, std::move(opts.stop_asked), std::move(*judged));
+  auto s = std::make_unique<state>(name, std::move(*plain), lim, std::move(opts.stop_asked));
   auto entries = make_splitter(s->in, opts.format);
   if (!entries) return unusable(entries.error());
   s->entries = std::move(*entries);
+  if (opts.ahead)
+    s->ahead.emplace(std::move(*judged), judge::make(opts).value());
+  else
+    s->judged = std::move(*judged);
   return reader(std::move(s));
 }
 
 result<std::optional<item>> reader::next() {
-  auto read = state_->entries->next();
-  if (!read) return state_->located(read.error());
-  if (!*read) return std::nullopt;
-  const auto number = (*read)->number;
-  auto next = state_->judged(std::move(**read));
-  if (number > 0) name_entry(next, number);
-  if (state_->gives_up_at(next))
-    return state_->located(
-        {errc::unusable_input, "none of the last " + std::to_string(state_->bad_entries) + " entries is a valid job"});
-  return next;
+  return state_->ahead ? state_->next_judged_ahead() : state_->next_judged_here();
 }
 
 } // namespace mcbatch::manifest

@@ -19,7 +19,8 @@ namespace mcbatch::manifest {
 /// One entry as it was cut out of the manifest, before anyone looked at its fields.
 struct draft {
   std::uint64_t line = 0;        ///< 1-based line of its first byte
-  std::string_view text;         ///< as it stands in the manifest; valid until the splitter goes on
+  std::string_view text;         ///< as it stands in the manifest, where `body` is not that; valid until the
+                                 ///< splitter goes on
   std::string body;              ///< its JSON text, to be looked at; empty where cutting it out already failed
   std::vector<problem> problems; ///< what cutting it out found wrong
   std::uint64_t number = 0;      ///< which entry of an array it is, from 1; 0 where its line tells it

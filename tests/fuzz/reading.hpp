@@ -200,6 +200,8 @@ inline reading read_in_parts(std::string_view content, format f, bool packed = f
     check(to_text(parts) == to_text(whole), "it does not matter where reads end",
           to_text(parts) + "\n---\n" + to_text(whole));
   }
+  const auto ahead = read(content, {.format = f, .ahead = true});
+  check(to_text(ahead) == to_text(whole), "nor whether it is read ahead", to_text(ahead) + "\n---\n" + to_text(whole));
   return whole;
 }
 

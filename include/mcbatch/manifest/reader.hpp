@@ -27,6 +27,9 @@ struct options {
   /// Asked before each block is read, since a long stretch may hold no entry (a line of gigabytes, blank lines): true
   /// gives up, likewise.
   std::function<bool()> stop_asked = {};
+  /// Whether to read some hundred entries ahead, which a thread of the reader's own then looks at: for one who does
+  /// nothing but read a file. From a slow pipe entries come late then.
+  bool ahead = false;
 };
 
 /// How much is read at once and how long an entry may be, in bytes. Tests make them small.
