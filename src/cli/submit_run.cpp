@@ -127,6 +127,7 @@ private:
   void reading_ended(const std::optional<failure>& broken);
   void watch_signals();
   void tick();
+  void begin_run();
   void note_wait(now_pair now);
   void ended(std::exception_ptr error);
   void leave_if_all_is_told();
@@ -153,7 +154,8 @@ private:
 
   asio::signal_set signals_;
   asio::steady_timer ticker_, end_timer_;
-  bool signalled_ = false, refused_by_strict_ = false, submission_ended_ = false, reading_ended_ = false;
+  bool begun_ = false, signalled_ = false, refused_by_strict_ = false, submission_ended_ = false,
+       reading_ended_ = false;
   submit::temporary_urls temporary_;
   std::optional<failure> broken_manifest_;
   std::exception_ptr error_;
@@ -169,10 +171,6 @@ submit_run::submit_run(const submit_options& o, service_setup setup, std::vector
       signals_(submission_.io, SIGINT, SIGTERM, SIGHUP), ticker_(submission_.io), end_timer_(submission_.io) {}
 
 exit_code submit_run::run() {
-  const auto begun = [this](const result<void>& done) {
-    if (!done) submitter_.ledger_failed(done.error());
-  };
-  writer_.post([at = started_at_](ledger::store& s) { s.begin_run(at); }, begun, submission_.on_network());
   watch_signals();
   tick();
   if (o_.max_duration) {
@@ -210,13 +208,15 @@ void submit_run::start_reading() {
   if (!inputs_.empty()) {
     submit::importer::callbacks calls{[this](submit::importer::batch_report b) { batch_arrived(std::move(b)); },
                                       [this](const failure& f) { submitter_.ledger_failed(f); },
-                                      [this](const std::optional<failure>& f) { reading_ended(f); }};
+                                      [this](const std::optional<failure>& f) { reading_ended(f); },
+                                      [at = started_at_](ledger::store& s) { s.begin_run(at); }};
     importer_ = std::make_unique<submit::importer>(std::move(inputs_), writer_, std::move(calls), on);
     return;
   }
   // Without manifests all of the ledger's jobs are the run's, those included that are settled.
   const auto all = std::make_shared<state_counts>();
-  const auto queue = [all](ledger::store& s) {
+  const auto queue = [all, at = started_at_](ledger::store& s) {
+    s.begin_run(at);
     s.queue_all_pending();
     *all = s.counts();
   };
@@ -280,8 +280,18 @@ void submit_run::tick() {
   note_wait(now);
   ticker_.expires_after(redraw_period);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) tick();
+    if (cancelled) return;
+    if (!std::exchange(begun_, true)) begin_run();
+    tick();
   });
+}
+
+/// A run is on record from its first batch on, in one commit with it. The first batch may be long in coming.
+void submit_run::begin_run() {
+  const auto done = [this](const result<void>& begun) {
+    if (!begun) submitter_.ledger_failed(begun.error());
+  };
+  writer_.post([at = started_at_](ledger::store& s) { s.begin_run(at); }, done, submission_.on_network());
 }
 
 /// For `mcbatch status`.
@@ -339,8 +349,12 @@ exit_code submit_run::conclude() {
                               limits(),
                               {}};
   summary.problem = what_happened();
-  writer_.post([&](ledger::store& s) { s.end_run(now.wall, to_string(reason), report::to_json(summary)); },
-               [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
+  const auto end = [&](ledger::store& s) {
+    s.begin_run(started_at_); // if nothing came to be read
+    s.end_run(now.wall, to_string(reason), report::to_json(summary));
+  };
+  writer_.post(
+      end, [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
   const auto closed = writer_.close();
   if (!closed && reason != stop_reason::ledger) {
     log_->error(closed.error().what);

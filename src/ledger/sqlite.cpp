@@ -53,6 +53,12 @@ int open_flags(access how) {
   return always | SQLITE_OPEN_READONLY;
 }
 
+/// SQLite would count the memory that it takes, under a lock at each allocation: a tenth of a statement's time, for
+/// figures that nobody asks for. Only before its first use can that be said, and later it changes nothing.
+void count_no_memory() {
+  [[maybe_unused]] static const int told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 const char* not_null(std::string_view bytes) {
   return bytes.data() == nullptr ? "" : bytes.data();
 }
@@ -64,6 +70,7 @@ error::error(sqlite3* db)
       out_of_files_(system_reason(db) == EMFILE || system_reason(db) == ENFILE) {}
 
 database::database(const std::filesystem::path& path, access how) {
+  count_no_memory();
   // Absolute, for SQLite takes names such as ":memory:" for something else.
   const auto absolute = std::filesystem::absolute(path).string();
   const auto name = how == access::read_immutable ? immutable_uri(absolute) : absolute;

@@ -99,6 +99,7 @@ std::int64_t store::cost_micros() const {
 }
 
 void store::begin_run(wall_time now) {
+  if (impl_->run != 0) return;
   sql::statement(impl_->db, "INSERT INTO runs(started_at) VALUES (?)").run(now);
   impl_->run = impl_->db.last_insert_id();
   note_wait(std::nullopt); // of a run that died

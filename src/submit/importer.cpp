@@ -163,7 +163,10 @@ std::optional<failure> importer::read(manifest_input& input) {
 bool importer::post_batch() {
   auto full = std::exchange(batch_, std::make_shared<batch>());
   batch_->manifest = full->manifest;
-  const auto work = [full](ledger::store& store) { full->run(store); };
+  const auto work = [full, first = std::exchange(calls_.first, {})](ledger::store& store) {
+    if (first) first(store);
+    full->run(store);
+  };
   const auto done = [full, calls = calls_](const result<void>& committed) {
     committed ? calls.batch(std::move(full->report)) : calls.failed(committed.error());
   };

@@ -103,6 +103,34 @@ BOOST_AUTO_TEST_CASE(status_can_be_read_while_a_run_goes_on) {
   BOOST_TEST(w.run({"export", w.dir / "none"}).code == 66);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_is_on_record_before_anything_came_to_be_read_and_if_nothing_comes) {
+  const world w;
+  const auto status = [&w] { return w.run({"status", w.dir / "l", "--json"}); };
+  const auto watch = [&](int) {
+    nlohmann::json during;
+    for (int i = 0; i < 200 && !during["last_run"].is_object(); ++i) {
+      std::this_thread::sleep_for(50ms);
+      const auto seen = status(); // before there is a ledger it fails
+      if (seen.code == 0) during = seen.json();
+    }
+    BOOST_TEST(during["running"] == true);
+    BOOST_TEST_REQUIRE(during["last_run"].is_object());
+    BOOST_TEST(during["last_run"]["ended_at"].is_null());
+  };
+  const std::vector<std::string> submit{"submit", "-", "--ledger", w.dir / "l"};
+  w.run(submit, watch);
+  const auto first = status().json()["last_run"];
+  BOOST_TEST(first["ended_at"].is_string());
+  w.run(submit); // which is over at once
+  const auto second = status().json()["last_run"];
+  BOOST_TEST(second["ended_at"].is_string());
+  BOOST_TEST(second["started_at"] != first["started_at"]);
+  auto at_once = submit;
+  at_once.insert(at_once.end(), {"--max-duration", "20ms"});
+  w.run(at_once, [](int) { std::this_thread::sleep_for(600ms); }); // nothing comes while it lives
+  BOOST_TEST(status().json()["last_run"]["stop_reason"] == "max_duration");
+}
+
 /// Five in an hour are sent at once, and then status says until when the hour is waited for: while the run is running,
 /// and no longer.
 BOOST_AUTO_TEST_CASE(status_says_which_window_binds_and_until_when) {

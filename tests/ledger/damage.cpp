@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(a_log_that_a_crash_has_torn_is_sound) {
 /// The log is begun anew in the same file, and the end of the old one stands behind it.
 BOOST_AUTO_TEST_CASE(a_log_that_was_begun_anew_is_sound) {
   auto s = open_store(path);
-  for (std::uint64_t n = 1; n <= 400; ++n)
+  for (std::uint64_t n = 1; n <= 1000; ++n)
     import_one(s, n, std::string(20'000, 'x'));
   std::ifstream log(path.string() + "-wal", std::ios::binary);
   BOOST_TEST(!log_is_damaged(log));

@@ -109,6 +109,7 @@ BOOST_AUTO_TEST_CASE(the_last_run_is_on_record) {
   auto r = must(reading::open(path));
   BOOST_TEST(!must(r.last_run()).has_value());
   change(s, [](store& l) { l.begin_run(noon); });
+  change(s, [](store& l) { l.begin_run(noon + std::chrono::minutes(1)); }); // it has begun
   BOOST_TEST((must(r.last_run()).value().started_at == noon));
   BOOST_TEST(!must(r.last_run()).value().ended_at.has_value());
   change(s, [](store& l) { l.end_run(noon + std::chrono::hours(1), "done", R"({"exit_code":0})"); });

@@ -49,6 +49,7 @@ struct reading_alone {
   importer::batch_report report;
   std::vector<failure> failures;
   std::optional<failure> end;
+  ledger::writer::work first;
 
   explicit reading_alone(const std::string& manifest, std::optional<std::string> key_field = {}) {
     std::ofstream(folder.path() / "m.jsonl") << manifest;
@@ -69,6 +70,7 @@ struct reading_alone {
     };
     calls.failed = [this](const failure& f) { failures.push_back(f); };
     calls.end = [&told](std::optional<failure> f) { told.set_value(std::move(f)); };
+    calls.first = first;
     manifest_input input;
     input.name = (folder.path() / "m.jsonl").string();
     input.reading.key_field = key_field;
@@ -100,6 +102,24 @@ BOOST_AUTO_TEST_CASE(a_batch_that_the_ledger_could_not_keep_is_told_as_a_failure
   BOOST_TEST(r.failures.front().what.find("disk is full") != std::string::npos, r.failures.front().what);
   BOOST_TEST(r.report.counts.read == 0U);
   BOOST_TEST(!r.end.has_value()); // the manifest itself was read
+}
+
+BOOST_AUTO_TEST_CASE(what_should_not_wait_for_a_commit_of_its_own_goes_with_the_first_batch) {
+  std::string manifest;
+  for (int n = 0; n < 2000; ++n)
+    manifest += entry(std::to_string(n), "");
+  reading_alone r(manifest);
+  int times = 0;
+  std::uint64_t commits_before = 1;
+  r.first = [&](ledger::store& s) {
+    ++times;
+    commits_before = r.writer->commits();
+    BOOST_TEST(s.counts().total() == 0U);
+  };
+  r.run();
+  BOOST_TEST(times == 1);
+  BOOST_TEST(commits_before == 0U);
+  BOOST_TEST(r.report.counts.queued == 2000U);
 }
 
 BOOST_AUTO_TEST_CASE(a_key_with_other_content_is_counted_told_and_recorded) {

@@ -159,6 +159,7 @@ public:
 
   // Within transact: the record of this run.
 
+  /// Once: a run that has begun goes on as it is.
   void begin_run(wall_time now);
 
   /// What this run waits for from now on; nothing: for nothing of note. The note goes with the end of the run, and with

@@ -45,6 +45,8 @@ public:
     std::function<void(batch_report)> batch;
     std::function<void(const failure&)> failed;
     std::function<void(std::optional<failure>)> end;
+    /// Called on the ledger's side, within the commit of the first batch: what should not wait for a commit of its own.
+    ledger::writer::work first = {};
   };
 
   /// Starts reading. `on` runs the callbacks on the caller's side; the writer and whatever `on` posts to must outlive
