@@ -176,7 +176,7 @@ asio::awaitable<void> plain_load::send_all() {
 
 asio::awaitable<void> plain_load::send(job j, instant due) {
   auto key = api::idempotency_key(run_id_, j);
-  const auto attempt = co_await client_.create(setup_.token.current(), std::move(j), std::move(key), {});
+  const auto attempt = co_await client_.create(setup_.token.current(), j, std::move(key), {});
   meter_.ended(submit::read_clocks().mono - due, attempt.result);
   look_at(attempt.result);
 }

@@ -6,6 +6,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
 namespace mcbatch::net {
 

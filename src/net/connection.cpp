@@ -34,6 +34,7 @@ constexpr int most_interim_answers = 8;
 constexpr std::uint32_t most_proxy_header = 16 * 1024;
 constexpr std::size_t read_at_once = 4096; // bytes, and more where the buffer has grown
 constexpr std::size_t most_buffered_body = 64 * 1024;
+constexpr std::size_t most_taken = 16 * 1024 * 1024; // bytes of a message: the largest body in chunks of a byte, twice
 constexpr auto unasked_framing = " framed its answer in a way that nobody asked for (Transfer-Encoding), so that its "
                                  "end is not certain";
 
@@ -225,14 +226,18 @@ void connection::keep_session() {
 /// Reads one message, holding no more than `most` bytes of it that are not parsed.
 asio::awaitable<boost::system::error_code> connection::read(answer_parser& parser, std::size_t most) {
   beast::error_code error;
+  std::size_t taken = 0;
   for (;;) {
     if (buffer_.size() != 0) {
       const auto parsed = parser.put(buffer_.data(), error);
       buffer_.consume(parsed);
       last_.received += parsed;
+      taken += parsed;
       if (parser.is_done() || (error && error != http::error::need_more)) co_return error;
     }
-    if (buffer_.size() >= most) co_return http::error::buffer_overflow;
+    // A peer that is quicker than we are keeps everything else waiting: chunks of a byte with long extensions make a
+    // small body endless.
+    if (buffer_.size() >= most || taken > most_taken) co_return http::error::buffer_overflow;
     const auto room = buffer_.prepare(std::min(most - buffer_.size(), std::max(read_at_once, buffer_.capacity() / 2)));
     const auto got = stream_.try_read({static_cast<char*>(room.data()), room.size()}, error);
     buffer_.commit(got);

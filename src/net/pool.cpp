@@ -10,8 +10,6 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-constexpr duration soon = std::chrono::seconds(1);
-
 exchange_failure not_sent(failure why) {
   return {std::move(why), false};
 }
@@ -61,7 +59,7 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
   const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
   const auto closings = closings_;
 
-  result<std::shared_ptr<connection>> line = take_idle(bool(ready));
+  result<std::shared_ptr<connection>> line = take_idle();
   if (!*line) line = co_await open(limit);
   if (line && ready) {
     const bool go = co_await ready();
@@ -70,7 +68,7 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
     if (!go) co_return not_sent(given_up(options_.peer));
     // `ready` may have taken long enough for the peer to close.
     if ((*line)->stale()) {
-      line = take_idle(false);
+      line = take_idle();
       if (!*line) line = co_await open(limit);
     }
   }
@@ -87,7 +85,8 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
   co_return std::move(*answer);
 }
 
-/// Ends what has reached its deadline, from time to time and when the next is due.
+/// Ends what has reached its deadline: when the next of those that are known is due, and from time to time, since a
+/// lookup or a commit may have left little of the time that an exchange has.
 void pool::watch() {
   constexpr duration longest_look = std::chrono::seconds(1);
   const auto now = std::chrono::steady_clock::now();
@@ -99,8 +98,9 @@ void pool::watch() {
     if (line->deadline() > now) next = std::min(next, line->deadline());
   }
   watchdog_->timer.expires_at(next);
-  watchdog_->timer.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) watch();
+  // One that is due already cannot be cancelled any more.
+  watchdog_->timer.async_wait([this, w = watchdog_](boost::system::error_code cancelled) {
+    if (!cancelled && w->under_way > 0) watch();
   });
 }
 
@@ -113,16 +113,14 @@ asio::awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit
   co_return line;
 }
 
-std::shared_ptr<connection> pool::take_idle(bool will_look_again) {
+std::shared_ptr<connection> pool::take_idle() {
   const auto now = std::chrono::steady_clock::now();
   while (!idle_.empty() && idle_.front().until <= now)
     idle_.pop_front();
   while (!idle_.empty()) {
-    auto [line, since, until] = std::move(idle_.back());
+    auto [line, until] = std::move(idle_.back());
     idle_.pop_back();
     if (until <= now) continue;
-    // What was in use just now is looked at only before it is used: a call to the system less for each request.
-    if (will_look_again && now - since < soon) return line;
     if (!line->stale()) return line;
   }
   return nullptr;
@@ -131,7 +129,7 @@ std::shared_ptr<connection> pool::take_idle(bool will_look_again) {
 void pool::keep(std::shared_ptr<connection> line) {
   const auto allowed = std::min(options_.max_idle, line->keep_alive().value_or(options_.max_idle));
   const auto now = std::chrono::steady_clock::now();
-  idle_.push_back({std::move(line), now, now + allowed});
+  idle_.push_back({std::move(line), now + allowed});
 }
 
 void pool::close_all() {

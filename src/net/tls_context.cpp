@@ -17,28 +17,28 @@ namespace {
 
 namespace ssl = boost::asio::ssl;
 
-std::string set_or(const char* variable, const char* otherwise) {
-  const char* set = ::secure_getenv(variable); // as OpenSSL reads it
-  return set != nullptr ? set : otherwise;
-}
-
-/// Whether certificates lie in `directory` by the hashes of their subjects, as openssl-rehash(1) lays them.
-bool is_by_hash(const std::string& directory) {
+/// Whether `directory` holds certificates by the hashes of their subjects, as openssl-rehash(1) lays them, and so many
+/// that they are the system's.
+bool is_by_hash(const std::filesystem::path& directory) {
   constexpr std::string_view hexadecimal = "0123456789abcdef";
-  std::error_code none;
-  for (const auto& entry : std::filesystem::directory_iterator(directory, none)) {
-    const auto name = entry.path().filename().string();
-    if (name.size() == 10 && name.find_first_not_of(hexadecimal) == 8 && name.ends_with(".0")) return true;
+  constexpr int enough = 32;
+  int found = 0;
+  std::error_code failed;
+  for (std::filesystem::directory_iterator each(directory, failed), end; !failed && each != end;
+       each.increment(failed)) {
+    const auto name = each->path().filename().string();
+    if (name.size() == 10 && name.find_first_not_of(hexadecimal) == 8 && name.ends_with(".0") && ++found == enough)
+      return true;
   }
   return false;
 }
 
-/// The system's trust anchors. Where they lie by hash, the few that are needed are read when they are: to read the one
-/// file that holds all takes longer than everything else before the first request.
+/// The system's trust anchors. Where they lie by hash, and nobody named others, the few that are needed are read when
+/// they are: to read the one file that holds all takes longer than everything else before the first request.
 bool trust_system(SSL_CTX* context) {
-  const bool file_is_named = ::secure_getenv(X509_get_default_cert_file_env()) != nullptr;
-  const auto directory = set_or(X509_get_default_cert_dir_env(), X509_get_default_cert_dir());
-  if (!file_is_named && is_by_hash(directory)) return SSL_CTX_set_default_verify_dir(context) == 1;
+  const auto is_set = [](const char* variable) { return ::secure_getenv(variable) != nullptr; }; // as OpenSSL reads it
+  const bool others_are_named = is_set(X509_get_default_cert_file_env()) || is_set(X509_get_default_cert_dir_env());
+  if (!others_are_named && is_by_hash(X509_get_default_cert_dir())) return SSL_CTX_set_default_verify_dir(context) == 1;
   return SSL_CTX_set_default_verify_paths(context) == 1;
 }
 
@@ -66,7 +66,8 @@ result<tls_context> tls_context::create(const std::optional<std::filesystem::pat
   context->set_verify_mode(ssl::verify_peer);
 
   if (!trust_system(context->native_handle()))
-    return failure{errc::tls_failed, "the system's trust anchors cannot be loaded"};
+    return failure{errc::tls_failed,
+                   "OpenSSL cannot load the system's trust anchors: look at SSL_CERT_FILE and SSL_CERT_DIR"};
   if (ca_file) {
     const auto trusted = trust_file(*context, *ca_file);
     if (!trusted) return trusted.error();

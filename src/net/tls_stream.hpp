@@ -26,6 +26,8 @@ public:
   using error_code = boost::system::error_code;
 
   tls_stream(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& context);
+  tls_stream(const tls_stream&) = delete; // OpenSSL points into it
+  tls_stream& operator=(const tls_stream&) = delete;
 
   /// To be connected before the handshake.
   boost::asio::ip::tcp::socket& socket() { return socket_; }

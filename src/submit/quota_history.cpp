@@ -46,9 +46,12 @@ std::vector<request> requests_of(const std::vector<event>& events, instant oldes
   return all;
 }
 
-/// A refusal shut the gate, and what is in flight is still to end: neither is a mere number.
-bool is_mere_number(const request& r) {
-  return r.end && r.end->kind != event_kind::refusal;
+/// A refusal shut the gate, and what is in flight is still to end: neither is a mere number. Nor is what was given up
+/// on and may still be counted at `now`: no time of a sum is to come.
+bool is_mere_number(const request& r, instant now) {
+  if (!r.end || r.end->kind == event_kind::refusal) return false;
+  if (r.end->kind != event_kind::gave_up) return true;
+  return r.leave->timeout > duration::zero() && r.end->at + r.leave->timeout <= now;
 }
 
 /// When it was over at the latest, as far as the server's count goes.
@@ -57,12 +60,12 @@ instant over_by(const request& r) {
 }
 
 /// Of each process, up to which serial its requests become sums.
-std::map<std::uint64_t, std::uint64_t> last_summed(const std::vector<request>& all) {
+std::map<std::uint64_t, std::uint64_t> last_summed(const std::vector<request>& all, instant now) {
   std::map<std::uint64_t, std::uint64_t> last;
   if (all.size() <= most_whole) return last;
   const auto summed = all.size() - most_whole / 2; // so that it is not done again for each few
   for (const auto& r : std::span(all).first(summed))
-    if (is_mere_number(r)) last[r.leave->request.process] = r.leave->request.serial;
+    if (is_mere_number(r, now)) last[r.leave->request.process] = r.leave->request.serial;
   return last;
 }
 
@@ -105,7 +108,7 @@ void thin_out(std::vector<event>& told) {
 /// What is told first, process by process and in order of the serials: the sums, and between them the leaving of the
 /// requests that are none.
 std::vector<event> told_first(const std::vector<event>& events, const std::vector<request>& requests,
-                              const std::map<std::uint64_t, std::uint64_t>& last, instant oldest) {
+                              const std::map<std::uint64_t, std::uint64_t>& last, instant oldest, instant now) {
   std::vector<event> told;
   for (const auto& e : events)
     if (e.kind == event_kind::over && e.at > oldest) told.push_back(e);
@@ -113,7 +116,7 @@ std::vector<event> told_first(const std::vector<event>& events, const std::vecto
     const auto& id = r.leave->request;
     const auto found = last.find(id.process);
     if (found == last.end() || id.serial > found->second) continue;
-    if (!is_mere_number(r))
+    if (!is_mere_number(r, now))
       told.push_back(*r.leave);
     else if (r.end->kind != event_kind::unsent)
       told.push_back({event_kind::over, id, over_by(r), {}});
@@ -127,8 +130,11 @@ std::vector<event> told_first(const std::vector<event>& events, const std::vecto
 
 std::vector<event> what_matters(const std::vector<event>& events, instant oldest) {
   const auto requests = requests_of(events, oldest);
-  const auto last = last_summed(requests);
-  auto matters = told_first(events, requests, last, oldest);
+  auto now = instant::min(); // the last that is told of
+  for (const auto& e : events)
+    now = std::max(now, e.at);
+  const auto last = last_summed(requests, now);
+  auto matters = told_first(events, requests, last, oldest, now);
 
   std::unordered_map<request_id, const request*, hash> kept;
   for (const auto& r : requests)
@@ -149,7 +155,7 @@ std::vector<event> what_matters(const std::vector<event>& events, instant oldest
     if (found == kept.end()) continue;
     const auto summed = last.find(e.request.process);
     const bool was_told = summed != last.end() && e.request.serial <= summed->second;
-    if (!was_told || (e.kind != event_kind::leave && !is_mere_number(*found->second))) matters.push_back(e);
+    if (!was_told || (e.kind != event_kind::leave && !is_mere_number(*found->second, now))) matters.push_back(e);
   }
   return matters;
 }

@@ -63,8 +63,11 @@ submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_
       drain_(drain), url_margin_(settings.url_margin), waker_(executor), drain_timer_(executor) {}
 
 asio::awaitable<void> submitter::run() {
-  while (const auto reason = advance())
+  while (const auto reason = advance()) {
+    report_account_problem(); // what was written at the end of the lock
     co_await wait(*reason);
+  }
+  report_account_problem();
   drain_timer_.cancel();
   parts_.observer.waits({});
 }
@@ -78,7 +81,7 @@ std::optional<wait_state> submitter::advance() {
     if (error_) std::rethrow_exception(error_);
     fetch_if_low();
     const auto now = read_clocks();
-    tell_ends(now, quota);
+    tell_ends(quota);
     const auto next = scheduler_.next(now.mono);
     if (scheduler_.stopping()) begin_drain();
     if (next.what == step::finished && !fetching_) return std::nullopt;
@@ -88,9 +91,10 @@ std::optional<wait_state> submitter::advance() {
 }
 
 /// Tells the quota which requests are over.
-void submitter::tell_ends(now_pair now, std::unique_lock<submit::account>& quota) {
+void submitter::tell_ends(std::unique_lock<submit::account>& quota) {
   if (ends_.empty()) return;
   if (!quota.owns_lock()) quota.lock();
+  const auto now = read_clocks(); // others may have answers that came while the lock was waited for
   for (const auto& e : std::exchange(ends_, {}))
     parts_.account.ended(e, now);
 }
@@ -108,6 +112,7 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
   }
   if (const auto at = parts_.token.look_again_at()) {
     if (now.mono < *at) return wait_state{waiting::backoff, at, {}};
+    if (quota.owns_lock()) quota.unlock(); // it reads a file
     token_was_refused(parts_.token.serial(), refusal_);
     return std::nullopt;
   }
@@ -115,7 +120,7 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
   if (now.mono < due) return wait_state{waiting::pace, due, {}};
   if (!quota.owns_lock()) quota.lock();
   quota::request_id id;
-  const auto admission = parts_.account.try_leave(now, id);
+  const auto admission = parts_.account.try_leave(read_clocks(), id);
   report_account_problem();
   if (!admission.go) return as_wait(admission);
   parts_.observer.spent();

@@ -118,6 +118,17 @@ BOOST_AUTO_TEST_CASE(what_did_not_leave_is_not_counted) {
   BOOST_TEST(spent(governor_of(what_matters(events, start - 1h)), now) == 60'000U);
 }
 
+BOOST_AUTO_TEST_CASE(what_was_given_up_on_stays_itself_while_it_may_be_counted) {
+  const auto lost = leave();
+  end(lost, event_kind::gave_up);
+  requests(20'000); // within its 30 s
+  BOOST_TEST(is_there(what_matters(events, start - 1h), lost, event_kind::gave_up));
+  requests(20'000);
+  const auto kept = what_matters(events, start - 1h);
+  BOOST_TEST(!is_there(kept, lost, event_kind::gave_up));
+  BOOST_TEST(spent(governor_of(kept), now) == 40'001U);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_in_flight_or_was_refused_stays_itself) {
   const auto lasting = leave();
   const auto refused = leave(other);

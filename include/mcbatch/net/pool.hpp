@@ -34,7 +34,8 @@ using before_send = std::function<boost::asio::awaitable<bool>()>;
 struct pool_options {
   origin peer;
   std::optional<net::proxy> proxy;
-  duration timeout = std::chrono::seconds(30); ///< one exchange, from connecting to the last byte
+  duration timeout =
+      std::chrono::seconds(30); ///< one exchange, from connecting to the last byte; a second more at most
   /// A connection idle for longer is not used again. Load balancers commonly close theirs after 60 s (AWS) or 75 s
   /// (nginx): half the lower keeps clear of the moment at which both sides act at once.
   duration max_idle = std::chrono::seconds(30);
@@ -72,11 +73,11 @@ public:
 private:
   struct idle_connection {
     std::shared_ptr<connection> line;
-    instant since, until;
+    instant until;
   };
 
   boost::asio::awaitable<result<std::shared_ptr<connection>>> open(time_limit limit);
-  std::shared_ptr<connection> take_idle(bool will_look_again); // null where there is none
+  std::shared_ptr<connection> take_idle(); // null where there is none
   void keep(std::shared_ptr<connection> line);
   void watch();
 

@@ -5,9 +5,8 @@
 
 namespace mcbatch::net {
 
-/// Bytes of HTTP messages, headers and bodies, as they are within TLS, and as far as they were understood of exchanges
-/// that failed: without what
-/// TLS, its handshakes, a proxy's tunnel and TCP add.
+/// Bytes of HTTP messages, headers and bodies, as they are within TLS: without what TLS, its handshakes, a proxy's
+/// tunnel and TCP add. Of an exchange that failed: what was to be sent, and what was understood.
 struct traffic {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;

@@ -90,7 +90,7 @@ private:
   void begin_drain();
   std::optional<wait_state> advance();
   std::optional<wait_state> try_to_send(const decision& next, now_pair now, std::unique_lock<submit::account>& quota);
-  void tell_ends(now_pair now, std::unique_lock<submit::account>& quota);
+  void tell_ends(std::unique_lock<submit::account>& quota);
   [[nodiscard]] instant next_due(instant now);
   boost::asio::awaitable<void> wait(wait_state state);
   void wake() { waker_.cancel(); }
