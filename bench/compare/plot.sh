@@ -30,4 +30,5 @@ plot '$data' using (\$5):0:(1):5:(\$0-0.32):(\$0+0.32) with boxxyerror lc rgb '#
   '' using 5:0:6:7 with xerrorbars pt 0 lw 1.5 lc rgb '#222222'
 unset multiplot
 END
+  sed -i "s|<title>[^<]*$data[^<]*</title>||" "$2" # the name of a file that is gone
 }
