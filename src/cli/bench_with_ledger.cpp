@@ -144,8 +144,7 @@ void ledger_load::start_reading() {
                                       submission_.submitter.input_ended();
                                       leave_if_all_has_ended();
                                     }};
-  importer_ =
-      std::make_unique<submit::importer>(inputs(), *submission_.writer, std::move(calls), submission_.on_network());
+  importer_ = std::make_unique<submit::importer>(inputs(), *submission_.writer, std::move(calls));
 }
 
 void ledger_load::leave_if_all_has_ended() {

@@ -12,7 +12,8 @@ submission::submission(service_setup with, submit::account quota, ledger::store&
       client(setup.url,
              [this](request r, net::before_send ready) { return pool.exchange(std::move(r), std::move(ready)); }),
       account(std::move(quota)), ledger_id(store.ledger_id()),
-      writer(ledger::writer::start(std::move(store), ledger::writer::mode::threaded)),
+      writer(ledger::writer::start(std::move(store), ledger::writer::mode::threaded,
+                                   [this](std::function<void()> f) { boost::asio::post(io, std::move(f)); })),
       submitter(io.get_executor(),
                 {*writer, ledger_id, client, [this] { pool.close_all(); }, account, setup.token, observer,
                  [this, first = setup.state_file(setup.token.current())](const api::token& renewed) {
@@ -20,9 +21,5 @@ submission::submission(service_setup with, submit::account quota, ledger::store&
                  },
                  settings.pace},
                 settings.scheduling, settings.random, settings.drain) {}
-
-std::function<void(std::function<void()>)> submission::on_network() {
-  return [this](std::function<void()> f) { boost::asio::post(io, std::move(f)); };
-}
 
 } // namespace mcbatch::cli

@@ -11,7 +11,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,9 +32,6 @@ struct submission {
              submission_settings settings);
   submission(const submission&) = delete;
   submission& operator=(const submission&) = delete;
-
-  /// Runs a function on the network thread: where completions of the writer go. Any thread.
-  [[nodiscard]] std::function<void(std::function<void()>)> on_network();
 
   boost::asio::io_context io{1};
   service_setup setup;

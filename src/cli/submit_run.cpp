@@ -21,7 +21,6 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <future>
 #include <random>
 
 namespace mcbatch::cli {
@@ -204,13 +203,12 @@ void submit_run::leave_if_all_is_told() {
 // Reading the manifests
 
 void submit_run::start_reading() {
-  const auto on = submission_.on_network();
   if (!inputs_.empty()) {
     submit::importer::callbacks calls{[this](submit::importer::batch_report b) { batch_arrived(std::move(b)); },
                                       [this](const failure& f) { submitter_.ledger_failed(f); },
                                       [this](const std::optional<failure>& f) { reading_ended(f); },
                                       [at = started_at_](ledger::store& s) { s.begin_run(at); }};
-    importer_ = std::make_unique<submit::importer>(std::move(inputs_), writer_, std::move(calls), on);
+    importer_ = std::make_unique<submit::importer>(std::move(inputs_), writer_, std::move(calls));
     return;
   }
   // Without manifests all of the ledger's jobs are the run's, those included that are settled.
@@ -231,7 +229,7 @@ void submit_run::start_reading() {
     reporter_.imported(counts, {});
     reading_ended(std::nullopt);
   };
-  writer_.post(queue, done, on);
+  writer_.post(queue, done);
 }
 
 void submit_run::batch_arrived(submit::importer::batch_report batch) {
@@ -291,15 +289,14 @@ void submit_run::begin_run() {
   const auto done = [this](const result<void>& begun) {
     if (!begun) submitter_.ledger_failed(begun.error());
   };
-  writer_.post([at = started_at_](ledger::store& s) { s.begin_run(at); }, done, submission_.on_network());
+  writer_.post([at = started_at_](ledger::store& s) { s.begin_run(at); }, done);
 }
 
 /// For `mcbatch status`.
 void submit_run::note_wait(now_pair now) {
   if (!wait_notes_.update(reporter_.stats().waiting(), limits(), now)) return;
   // Where the ledger fails, the jobs that wait for it tell.
-  writer_.post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {},
-               [](const std::function<void()>& f) { f(); });
+  writer_.post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {});
 }
 
 // At the end
@@ -307,11 +304,8 @@ void submit_run::note_wait(now_pair now) {
 /// What the ledger says of this run's jobs; where it failed, what was counted on the way.
 state_counts submit_run::final_counts() {
   state_counts states;
-  std::promise<bool> told;
-  writer_.post([&](ledger::store& s) { states = o_.manifests.paths.empty() ? s.counts() : s.run_counts(); },
-               [&told](const result<void>& done) { told.set_value(done.has_value()); },
-               [](const std::function<void()>& f) { f(); });
-  if (told.get_future().get()) return states;
+  if (writer_.run([&](ledger::store& s) { states = o_.manifests.paths.empty() ? s.counts() : s.run_counts(); }))
+    return states;
   const auto& stats = reporter_.stats();
   states[job_state::submitted] = stats.read().skipped + stats.submitted();
   states[job_state::rejected] = stats.rejected();
@@ -353,8 +347,7 @@ exit_code submit_run::conclude() {
     s.begin_run(started_at_); // if nothing came to be read
     s.end_run(now.wall, to_string(reason), report::to_json(summary));
   };
-  writer_.post(
-      end, [](const result<void>&) {}, [](const std::function<void()>& f) { f(); });
+  writer_.post(end, [](const result<void>&) {});
   const auto closed = writer_.close();
   if (!closed && reason != stop_reason::ledger) {
     log_->error(closed.error().what);

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <future>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -25,14 +27,9 @@ failure after_close() {
 }
 
 struct item {
-  writer::work work;
-  writer::completion done;
-  completion_executor on;
+  std::unique_ptr<writer::task> what;
   std::size_t bytes = 0;
-
-  void complete(const result<void>& r) {
-    on([d = std::move(done), r] { d(r); });
-  }
+  std::promise<result<void>>* waiter = nullptr; // who waits for it, other than for its completion
 };
 
 /// Moves works from the front of `queue` to `batch`, within both bounds; at least one, so that none is too large.
@@ -50,15 +47,18 @@ std::size_t take(std::deque<item>& queue, std::vector<item>& batch, std::size_t 
 } // namespace
 
 struct writer::impl {
-  impl(store s, mode m) : ledger(std::move(s)), how(m) {}
+  impl(store s, mode m, completion_executor c) : ledger(std::move(s)), how(m), completions(std::move(c)) {}
 
   bool run_batch();
   std::vector<item> next_batch();
+  void tell(std::vector<item> batch, const result<void>& committed);
+  void add(std::vector<item> items);
   void loop();
   void stop_thread();
 
   store ledger; // used by whoever runs batches
   const mode how;
+  const completion_executor completions;
   std::thread thread;
   std::atomic<std::uint64_t> commits = 0;
   std::optional<result<void>> close_result;
@@ -94,7 +94,7 @@ bool writer::impl::run_batch() {
   } else {
     r = ledger.transact([&](store& s) {
       for (auto& i : batch)
-        i.work(s);
+        i.what->run(s);
     });
     if (r) {
       ++commits;
@@ -104,9 +104,19 @@ bool writer::impl::run_batch() {
     }
   }
   room_came.notify_all();
-  for (auto& i : batch)
-    i.complete(r);
+  tell(std::move(batch), r);
   return true;
+}
+
+void writer::impl::tell(std::vector<item> batch, const result<void>& committed) {
+  const auto done = std::make_shared<tasks>(); // for a std::function is copyable
+  for (auto& i : batch)
+    i.waiter ? i.waiter->set_value(committed) : done->push_back(std::move(i.what));
+  if (done->empty()) return;
+  completions([done, committed] {
+    for (const auto& each : *done)
+      each->tell(committed);
+  });
 }
 
 void writer::impl::loop() {
@@ -142,31 +152,49 @@ writer::~writer() {
   impl_->stop_thread();
 }
 
-std::unique_ptr<writer> writer::start(store s, mode m) {
-  return std::unique_ptr<writer>(new writer(std::make_unique<impl>(std::move(s), m)));
+std::unique_ptr<writer> writer::start(store s, mode m, completion_executor completions) {
+  return std::unique_ptr<writer>(new writer(std::make_unique<impl>(std::move(s), m, std::move(completions))));
 }
 
-void writer::post(work w, completion done, const completion_executor& on) {
-  item i{std::move(w), std::move(done), on};
+void writer::post(tasks all) {
+  std::vector<item> items;
+  for (auto& one : all)
+    items.push_back({std::move(one)});
+  impl_->add(std::move(items));
+}
+
+/// Queues urgent work.
+void writer::impl::add(std::vector<item> items) {
   {
-    const std::lock_guard guard(impl_->mutex);
-    if (!impl_->closing) {
-      impl_->urgent.push_back(std::move(i));
-      impl_->work_came.notify_one();
+    const std::lock_guard guard(mutex);
+    if (!closing) {
+      std::ranges::move(items, std::back_inserter(urgent));
+      work_came.notify_one();
       return;
     }
   }
-  i.complete(after_close());
+  tell(std::move(items), after_close());
 }
 
-bool writer::post_bounded(std::size_t bytes, work w, completion done, const completion_executor& on) {
+result<void> writer::run(work w) {
+  std::promise<result<void>> committed;
+  std::vector<item> one;
+  one.push_back({make_task(std::move(w), [](const result<void>&) {}), 0, &committed});
+  impl_->add(std::move(one));
+  auto told = committed.get_future();
+  while (impl_->how == mode::manual && pump())
+    ;
+  return told.get();
+}
+
+bool writer::post_bounded(std::size_t bytes, std::unique_ptr<task> one) {
   std::unique_lock guard(impl_->mutex);
   impl_->room_came.wait(guard, [&] {
     const bool fits = impl_->bulk_bytes == 0 || impl_->bulk_bytes + bytes <= queued_bulk_bytes;
     return fits || impl_->how == mode::manual || impl_->failed || impl_->closing;
   });
   if (impl_->failed || impl_->closing) return false;
-  impl_->bulk.push_back({std::move(w), std::move(done), on, bytes});
+  impl_->bulk.push_back({std::move(one), bytes});
   impl_->bulk_bytes += bytes;
   impl_->work_came.notify_one();
   return true;

@@ -85,6 +85,7 @@ void importer::batch::run(ledger::store& store) {
   for (const auto& item : items)
     std::visit([&](const auto& entry) { import(store, id, entry); }, item);
   if (last) store.finish_manifest(id);
+  items = {}; // here, and not where the report goes
 }
 
 void importer::batch::import(ledger::store& store, std::uint32_t id, const manifest::entry& e) {
@@ -110,10 +111,8 @@ void importer::batch::import(ledger::store& store, std::uint32_t id, const manif
   ++report.counts.invalid;
 }
 
-importer::importer(std::vector<manifest_input> inputs, ledger::writer& writer, callbacks calls,
-                   ledger::completion_executor on)
-    : inputs_(std::move(inputs)), writer_(writer), calls_(std::move(calls)), on_(std::move(on)),
-      thread_([this] { run(); }) {}
+importer::importer(std::vector<manifest_input> inputs, ledger::writer& writer, callbacks calls)
+    : inputs_(std::move(inputs)), writer_(writer), calls_(std::move(calls)), thread_([this] { run(); }) {}
 
 importer::~importer() {
   stop();
@@ -126,12 +125,10 @@ void importer::run() {
     broken = read(input);
     if (broken || stop_) break;
   }
+  const auto nothing = [](ledger::store&) {};
+  const auto end = [tell = calls_.end, broken](const result<void>&) { tell(broken); };
   // Behind every batch, so that the end is told last; a writer that has failed told its failure to the batches.
-  const auto end = [tell = calls_.end, broken] { tell(broken); };
-  const auto done = [end](const result<void>&) { end(); };
-  if (!writer_.post_bounded(
-          0, [](ledger::store&) {}, done, on_))
-    on_(end);
+  if (!writer_.post_bounded(0, nothing, end)) writer_.post(nothing, end);
 }
 
 std::optional<failure> importer::read(manifest_input& input) {
@@ -170,7 +167,7 @@ bool importer::post_batch() {
   const auto done = [full, calls = calls_](const result<void>& committed) {
     committed ? calls.batch(std::move(full->report)) : calls.failed(committed.error());
   };
-  return writer_.post_bounded(full->bytes, work, done, on_);
+  return writer_.post_bounded(full->bytes, work, done);
 }
 
 } // namespace mcbatch::submit

@@ -3,7 +3,6 @@
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/expiry.hpp>
-#include <mcbatch/submit/post_together.hpp>
 #include <mcbatch/submit/submitter.hpp>
 
 #include <mcbatch/api/idempotency_key.hpp>
@@ -59,7 +58,7 @@ bool ends_the_run(stop_reason reason) {
 
 submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
                      duration drain)
-    : executor_(executor), on_(post_together(executor)), parts_(std::move(parts)), scheduler_(settings, random),
+    : executor_(executor), parts_(std::move(parts)), works_(executor, parts_.writer), scheduler_(settings, random),
       drain_(drain), url_margin_(settings.url_margin), waker_(executor), drain_timer_(executor) {}
 
 asio::awaitable<void> submitter::run() {
@@ -241,7 +240,7 @@ void submitter::fetch_if_low() {
     fetched(*f);
     wake();
   };
-  parts_.writer.post(work, done, on_);
+  works_.post(work, done);
 }
 
 void submitter::fetched(fetch& f) {
@@ -254,10 +253,18 @@ void submitter::fetched(fetch& f) {
 
 // A job's way out and back
 
+/// Returns once it is on the disk, or has failed.
+template <class Work>
+asio::awaitable<result<void>> submitter::commit(Work work) {
+  const auto initiate = [this](auto handler, Work w) { works_.post(std::move(w), std::move(handler)); };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<void>)>(initiate, asio::use_awaitable,
+                                                                                 std::move(work));
+}
+
 asio::awaitable<bool> submitter::begin(std::int64_t job, departure* how_far) {
   if (scheduler_.stopping()) co_return false;
   const auto at = read_clocks().wall;
-  ledger::writer::work work = [job, at](ledger::store& store) { store.begin(job, at); };
+  auto work = [job, at](ledger::store& store) { store.begin(job, at); };
   const auto committed = co_await commit(std::move(work));
   if (!committed) {
     ledger_failed(committed.error());
@@ -302,7 +309,7 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
 asio::awaitable<bool> submitter::record(ledger::verdict verdict, std::int64_t job, bool begun,
                                         std::vector<std::int64_t> put_back) {
   if (!begun && put_back.empty()) co_return true; // as far as the ledger knows, nothing happened
-  ledger::writer::work work = [verdict = std::move(verdict), job, begun, put_back](ledger::store& store) {
+  auto work = [verdict = std::move(verdict), job, begun, put_back](ledger::store& store) {
     if (begun) store.finish(job, verdict);
     store.put_back(put_back);
   };
@@ -315,9 +322,7 @@ asio::awaitable<void> submitter::expire(unsent_job unsent) {
   const auto id = unsent.job.id;
   const auto what = unsent.verdict.what;
   const auto state = unsent.verdict.state;
-  ledger::writer::work work = [id, verdict = std::move(unsent.verdict)](ledger::store& store) {
-    store.finish(id, verdict);
-  };
+  auto work = [id, verdict = std::move(unsent.verdict)](ledger::store& store) { store.finish(id, verdict); };
   const auto committed = co_await commit(std::move(work));
   scheduler_.recorded();
   if (!committed) co_return ledger_failed(committed.error());
@@ -406,16 +411,6 @@ void submitter::token_is_new() {
 }
 
 // The ledger
-
-asio::awaitable<result<void>> submitter::commit(ledger::writer::work work) {
-  auto initiate = [this](auto handler, ledger::writer::work w) {
-    const auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-    parts_.writer.post(
-        std::move(w), [shared](result<void> done) { std::move (*shared)(std::move(done)); }, on_);
-  };
-  using signature = void(result<void>);
-  return asio::async_initiate<const asio::use_awaitable_t<>, signature>(initiate, asio::use_awaitable, std::move(work));
-}
 
 void submitter::ledger_failed(const failure& f) {
   if (!ledger_failure_) ledger_failure_ = f;

@@ -101,7 +101,7 @@ std::vector<told_of> run_some(const std::filesystem::path& path) {
   std::vector<told_of> told(jobs);
   auto opened = store::create_or_open(path, {});
   if (!opened) return told;
-  const auto w = writer::start(std::move(*opened), writer::mode::manual);
+  const auto w = writer::start(std::move(*opened), writer::mode::manual, here);
   for (std::size_t n = 0; n < jobs; ++n) {
     std::int64_t id = 0;
     w->post(
@@ -109,10 +109,10 @@ std::vector<told_of> run_some(const std::filesystem::path& path) {
           id = s.import({key_of(n), key_of(n), std::string(3000, 'x'), s.manifest("a"), n}).id;
           s.begin(id, noon);
         },
-        [&](const result<void>& r) { told[n].intent = r.has_value(); }, here);
+        [&](const result<void>& r) { told[n].intent = r.has_value(); });
     w->pump();
     w->post([&](store& s) { s.finish(id, verdict_of(meaning::accepted)); },
-            [&](const result<void>& r) { told[n].outcome = r.has_value(); }, here);
+            [&](const result<void>& r) { told[n].outcome = r.has_value(); });
     w->pump();
   }
   if (const auto closed = w->close(); !closed) BOOST_TEST(closed.error().code == errc::ledger_failed);
@@ -182,8 +182,8 @@ BOOST_AUTO_TEST_CASE(whichever_sync_fails_what_was_reported_is_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_is_synced_once_before_anyone_is_told) {
-  const auto w = writer::start(open_store(path), writer::mode::manual);
-  w->post([](store& s) { s.manifest("a"); }, [](const result<void>&) {}, here);
+  const auto w = writer::start(open_store(path), writer::mode::manual, here);
+  w->post([](store& s) { s.manifest("a"); }, [](const result<void>&) {});
   w->pump(); // the first commit also syncs the head of a new WAL
   const int before = syncs;
   int when_told = 0;
@@ -192,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_batch_is_synced_once_before_anyone_is_told) {
         [n](store& s) {
           s.import({key_of(n), key_of(n), "{}", 1, n});
         },
-        [&](const result<void>&) { when_told = syncs; }, here);
+        [&](const result<void>&) { when_told = syncs; });
   w->pump();
   BOOST_TEST(when_told == before + 1);
 }
@@ -213,14 +213,14 @@ BOOST_AUTO_TEST_CASE(a_ledger_is_created_opened_and_closed_with_few_syncs) {
 }
 
 BOOST_AUTO_TEST_CASE(a_full_disk_is_explained_and_ends_all_writing) {
-  auto w = writer::start(open_store(path), writer::mode::manual);
+  auto w = writer::start(open_store(path), writer::mode::manual, here);
   std::vector<failure> told;
   const auto note = [&](const result<void>& r) { told.push_back(r ? failure{} : r.error()); };
   disk.fail_after_writes(0);
-  w->post([](store& s) { s.manifest("a"); }, note, here);
+  w->post([](store& s) { s.manifest("a"); }, note);
   w->pump();
   disk.heal(); // too late: nothing is written any more
-  w->post([](store& s) { s.manifest("b"); }, note, here);
+  w->post([](store& s) { s.manifest("b"); }, note);
   w->pump();
   BOOST_TEST_REQUIRE(told.size() == 2u);
   for (const auto& f : told) {

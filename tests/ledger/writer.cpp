@@ -14,7 +14,9 @@ struct ledger_fixture {
   temporary_directory directory;
   std::filesystem::path path = directory / "batch.ledger";
 
-  [[nodiscard]] std::unique_ptr<writer> start(writer::mode mode) const { return writer::start(open_store(path), mode); }
+  [[nodiscard]] std::unique_ptr<writer> start(writer::mode mode) const {
+    return writer::start(open_store(path), mode, here);
+  }
 };
 
 writer::work import_of(std::uint64_t n) {
@@ -35,8 +37,7 @@ BOOST_AUTO_TEST_CASE(what_waits_shares_one_commit) {
   const auto w = start(writer::mode::manual);
   std::size_t done = 0;
   for (std::uint64_t n = 1; n <= 100; ++n)
-    w->post(
-        import_of(n), [&](const result<void>& r) { done += r.has_value() ? 1u : 0u; }, here);
+    w->post(import_of(n), [&](const result<void>& r) { done += r.has_value() ? 1u : 0u; });
   BOOST_TEST(done == 0u);
   BOOST_TEST(w->pump());
   BOOST_TEST(done == 100u);
@@ -56,7 +57,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_told_before_the_commit) {
         import_of(1)(s);
         seen_during = must(r.counts()).total();
       },
-      [&](const result<void>&) { seen_when_told = must(r.counts()).total(); }, here);
+      [&](const result<void>&) { seen_when_told = must(r.counts()).total(); });
   w->pump();
   BOOST_TEST(seen_during == 0u);
   BOOST_TEST(seen_when_told == 1u);
@@ -68,16 +69,16 @@ BOOST_AUTO_TEST_CASE(a_batch_is_bounded_and_intents_go_before_imports) {
   const auto note = [&](char c) { return [&order, c](store&) { order += c; }; };
   constexpr std::size_t large = std::size_t{1} << 20;
   for (const char c : {'a', 'b'})
-    w->post_bounded(large, note(c), must_succeed, here);
-  w->post(note('1'), must_succeed, here);
-  w->post(note('2'), must_succeed, here);
+    w->post_bounded(large, note(c), must_succeed);
+  w->post(note('1'), must_succeed);
+  w->post(note('2'), must_succeed);
   w->pump();
   BOOST_TEST(order == "12a");
-  w->post(note('3'), must_succeed, here);
+  w->post(note('3'), must_succeed);
   w->pump();
   BOOST_TEST(order == "12a3b");
   for (int i = 0; i < 5000; ++i)
-    w->post(note('.'), must_succeed, here);
+    w->post(note('.'), must_succeed);
   order.clear();
   w->pump();
   BOOST_TEST(order.size() < 5000u);
@@ -85,15 +86,43 @@ BOOST_AUTO_TEST_CASE(a_batch_is_bounded_and_intents_go_before_imports) {
   BOOST_TEST(order.size() == 5000u);
 }
 
-BOOST_AUTO_TEST_CASE(completions_run_where_the_poster_wants_them) {
-  const auto w = start(writer::mode::threaded);
-  std::promise<std::function<void()>> handed_over;
-  std::thread::id told_on;
-  w->post(
-      nothing, [&](const result<void>&) { told_on = std::this_thread::get_id(); },
-      [&](std::function<void()> f) { handed_over.set_value(std::move(f)); });
-  handed_over.get_future().get()();
-  BOOST_TEST((told_on == std::this_thread::get_id()));
+BOOST_AUTO_TEST_CASE(those_of_one_commit_are_told_together_where_completions_belong) {
+  std::vector<std::function<void()>> handed_over;
+  const auto w = writer::start(open_store(path), writer::mode::manual,
+                               [&](std::function<void()> f) { handed_over.push_back(std::move(f)); });
+  int told = 0;
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    w->post(import_of(n), [&](const result<void>&) { ++told; });
+  w->pump();
+  BOOST_TEST(told == 0);
+  BOOST_TEST_REQUIRE(handed_over.size() == 1u);
+  handed_over.front()();
+  BOOST_TEST(told == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_work_is_destroyed_on_the_writer_s_side_and_its_completion_where_it_was_told) {
+  std::vector<std::function<void()>> handed_over;
+  const auto w = writer::start(open_store(path), writer::mode::manual,
+                               [&](std::function<void()> f) { handed_over.push_back(std::move(f)); });
+  auto large = std::make_shared<int>(1), told = std::make_shared<int>(2);
+  w->post([large](store&) {}, [told](const result<void>&) {});
+  w->pump();
+  BOOST_TEST(large.use_count() == 1);
+  BOOST_TEST(told.use_count() == 2);
+  handed_over.clear();
+  BOOST_TEST(told.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_for_a_work_needs_no_completions) {
+  const auto lost = [](const std::function<void()>&) {};
+  for (const auto mode : {writer::mode::manual, writer::mode::threaded}) {
+    const auto w = writer::start(open_store(path), mode, lost);
+    must(w->run(import_of(1)));
+    BOOST_TEST(w->run([](store& s) { s.begin(99, noon); }).has_error());
+    BOOST_TEST(w->run(nothing).has_error()); // the first failure is the last
+    static_cast<void>(w->close());
+    BOOST_TEST((w->run(nothing).error().code == errc::stopped));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(posts_of_many_threads_are_all_done_and_durable) {
@@ -108,9 +137,9 @@ BOOST_AUTO_TEST_CASE(posts_of_many_threads_are_all_done_and_durable) {
         for (std::uint64_t n = 0; n < each; ++n) {
           const auto count = [&](const result<void>& r) { done += r.has_value() ? 1u : 0u; };
           if (t % 2 == 0)
-            w->post(import_of(t * each + n), count, here);
+            w->post(import_of(t * each + n), count);
           else
-            w->post_bounded(std::size_t{1} << 18, import_of(t * each + n), count, here);
+            w->post_bounded(std::size_t{1} << 18, import_of(t * each + n), count);
         }
       });
     for (auto& p : posters)
@@ -131,15 +160,13 @@ BOOST_AUTO_TEST_CASE(a_reader_that_is_too_fast_waits_and_close_lets_it_go) {
         writer_is_busy.set_value();
         go_on.get_future().wait();
       },
-      must_succeed, here);
+      must_succeed);
   writer_is_busy.get_future().wait();
   std::atomic<std::size_t> accepted = 0;
   constexpr std::size_t tries = 1000;
   std::thread reader([&] {
     for (std::size_t i = 0; i < tries; ++i) {
-      if (!w->post_bounded(
-              std::size_t{1} << 20, nothing, [](const result<void>&) {}, here))
-        return;
+      if (!w->post_bounded(std::size_t{1} << 20, nothing, [](const result<void>&) {})) return;
       ++accepted;
     }
   });
@@ -155,16 +182,16 @@ BOOST_AUTO_TEST_CASE(a_failed_work_undoes_its_batch_and_ends_all_writing) {
   {
     const auto w = start(writer::mode::manual);
     const auto note = [&](const result<void>& r) { told.push_back(r ? "done" : r.error().what); };
-    w->post(import_of(1), note, here);
+    w->post(import_of(1), note);
     w->pump();
-    w->post(import_of(2), note, here);
-    w->post([](store& s) { s.begin(99, noon); }, note, here);
+    w->post(import_of(2), note);
+    w->post([](store& s) { s.begin(99, noon); }, note);
     w->pump();
-    w->post(import_of(3), note, here);
-    BOOST_TEST(!w->post_bounded(1, import_of(4), note, here));
+    w->post(import_of(3), note);
+    BOOST_TEST(!w->post_bounded(1, import_of(4), note));
     w->pump();
     BOOST_TEST(w->close().has_error());
-    w->post(import_of(5), note, here);
+    w->post(import_of(5), note);
   }
   BOOST_TEST_REQUIRE(told.size() == 5u);
   BOOST_TEST(told[0] == "done");
@@ -179,27 +206,24 @@ BOOST_AUTO_TEST_CASE(a_closed_writer_is_done_and_says_so) {
   const auto w = start(writer::mode::threaded);
   std::atomic<int> done = 0;
   for (std::uint64_t n = 1; n <= 50; ++n)
-    w->post(
-        import_of(n), [&](const result<void>& r) { done += r.has_value() ? 1 : 0; }, here);
+    w->post(import_of(n), [&](const result<void>& r) { done += r.has_value() ? 1 : 0; });
   must(w->close());
   must(w->close());
   BOOST_TEST(done == 50);
   BOOST_TEST(must(reading::open(path)).being_written()); // held until the writer goes
   errc late = errc::usage;
-  w->post(
-      nothing, [&](const result<void>& r) { late = r.error().code; }, here);
+  w->post(nothing, [&](const result<void>& r) { late = r.error().code; });
   BOOST_TEST(late == errc::stopped);
-  BOOST_TEST(!w->post_bounded(1, nothing, must_succeed, here));
+  BOOST_TEST(!w->post_bounded(1, nothing, must_succeed));
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_that_is_dropped_leaves_what_a_crash_leaves) {
   {
     const auto w = start(writer::mode::manual);
-    w->post(import_of(1), must_succeed, here);
-    w->post([](store& s) { s.begin(s.fetch(1).at(0).id, noon); }, must_succeed, here);
+    w->post(import_of(1), must_succeed);
+    w->post([](store& s) { s.begin(s.fetch(1).at(0).id, noon); }, must_succeed);
     w->pump();
-    w->post(
-        import_of(2), [](const result<void>&) { BOOST_ERROR("told of what was not done"); }, here);
+    w->post(import_of(2), [](const result<void>&) { BOOST_ERROR("told of what was not done"); });
   }
   const auto s = open_store(path);
   BOOST_TEST(s.recovered() == 1u);

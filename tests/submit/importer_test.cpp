@@ -55,7 +55,8 @@ struct reading_alone {
     std::ofstream(folder.path() / "m.jsonl") << manifest;
     ledger::store_options options;
     options.key_field = std::move(key_field);
-    writer = ledger::writer::start(ledger::store::create_or_open(path, options).value(), ledger::writer::mode::manual);
+    writer = ledger::writer::start(ledger::store::create_or_open(path, options).value(), ledger::writer::mode::manual,
+                                   [](const std::function<void()>& f) { f(); });
   }
 
   /// Until the importer said that it is at its end. Batches run here, and so do the callbacks for them.
@@ -74,7 +75,7 @@ struct reading_alone {
     manifest_input input;
     input.name = (folder.path() / "m.jsonl").string();
     input.reading.key_field = key_field;
-    const importer reads({input}, *writer, calls, [](const std::function<void()>& f) { f(); });
+    const importer reads({input}, *writer, calls);
     auto ended = told.get_future();
     while (ended.wait_for(1ms) != std::future_status::ready)
       writer->pump();

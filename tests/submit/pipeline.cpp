@@ -93,12 +93,13 @@ public:
     };
     BOOST_TEST_REQUIRE(store.transact(fill).has_value());
     ledger_id_ = store.ledger_id();
-    writer_ = ledger::writer::start(std::move(store), ledger::writer::mode::threaded);
+    writer_ = ledger::writer::start(std::move(store), ledger::writer::mode::threaded,
+                                    [this](std::function<void()> f) { asio::post(io_, std::move(f)); });
   }
   ~pipeline() { std::filesystem::remove_all(dir_); }
 
   stop_reason run(api::transport transport, scheduler_settings settings = {}) {
-    asio::io_context io{1};
+    auto& io = io_;
     api::client client(api::base_url::parse("https://example.com/v1").value(), std::move(transport));
     auto account = account::open(dir_ / "quota", quota, random_source(1), read_clocks()).value();
     const auto same = [] { return api::token::from("t", "a test"); };
@@ -132,6 +133,7 @@ public:
 private:
   std::filesystem::path dir_;
   std::string ledger_id_;
+  asio::io_context io_{1};
   std::unique_ptr<ledger::writer> writer_;
 };
 

@@ -57,8 +57,7 @@ std::string output_url(std::uint64_t job) {
 
 program::program(settings s, ledger::store store, surroundings around, simulation::account_memory& account,
                  random_source chance)
-    : on_([this](std::function<void()> completion) { asio::post(io_, std::move(completion)); }),
-      network_(io_.get_executor(), around, s.network, s.timeout, chance.fork()),
+    : network_(io_.get_executor(), around, s.network, s.timeout, chance.fork()),
       client_(api::base_url::parse("https://service.example/api/v1").value(),
               wrapped(s.wrap,
                       [this](request r, net::before_send ready) {
@@ -68,14 +67,15 @@ program::program(settings s, ledger::store store, surroundings around, simulatio
                                      governor_settings(s), chance.fork(), submit::read_clocks())
                    .value()),
       token_(the_token().value(), the_token), ledger_id_(store.ledger_id()),
-      writer_(ledger::writer::start(std::move(store), ledger::writer::mode::manual)),
+      writer_(ledger::writer::start(std::move(store), ledger::writer::mode::manual,
+                                    [this](std::function<void()> f) { asio::post(io_, std::move(f)); })),
       submitter_(io_.get_executor(),
                  {*writer_, ledger_id_, client_, [this] { network_.close_all(); }, account_, token_, observer_},
                  scheduler_settings(s), chance.fork(), s.timeout) {
   const auto begun = [this](const result<void>& done) {
     if (!done) submitter_.ledger_failed(done.error());
   };
-  writer_->post([at = submit::read_clocks().wall](ledger::store& l) { l.begin_run(at); }, begun, on_);
+  writer_->post([at = submit::read_clocks().wall](ledger::store& l) { l.begin_run(at); }, begun);
   read_manifest(s.jobs);
   asio::co_spawn(io_, submitter_.run(), [this](std::exception_ptr error) {
     error_ = error;
@@ -94,21 +94,21 @@ void program::read_manifest(std::uint64_t jobs) {
       for (auto n = from; n <= last; ++n)
         l.import({key_of(n), key_of(n), body_of(n), l.manifest("manifest"), n});
     };
-    writer_->post_bounded(1000, import, there, on_);
+    writer_->post_bounded(1000, import, there);
   }
   const auto all_there = [this](const result<void>& done) {
     has_read_all_ = done.has_value();
     if (done) submitter_.input_ended();
   };
   writer_->post_bounded(
-      0, [](ledger::store& l) { l.finish_manifest(l.manifest("manifest")); }, all_there, on_);
+      0, [](ledger::store& l) { l.finish_manifest(l.manifest("manifest")); }, all_there);
 }
 
 submit::stop_reason program::close() {
   if (error_) std::rethrow_exception(error_);
   const auto reason = submitter_.reason();
   const auto ignore = [](const result<void>&) {};
-  writer_->post([&](ledger::store& l) { l.end_run(submit::read_clocks().wall, to_string(reason), "{}"); }, ignore, on_);
+  writer_->post([&](ledger::store& l) { l.end_run(submit::read_clocks().wall, to_string(reason), "{}"); }, ignore);
   const auto closed = writer_->close();
   return closed ? reason : submit::stop_reason::ledger;
 }

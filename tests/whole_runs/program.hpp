@@ -85,7 +85,6 @@ private:
   void read_manifest(std::uint64_t jobs);
 
   boost::asio::io_context io_{1};
-  ledger::completion_executor on_;
   network network_;
   api::client client_;
   submit::account account_;

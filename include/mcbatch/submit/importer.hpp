@@ -39,7 +39,7 @@ public:
     std::vector<manifest_problem> problems;
     temporary_urls temporary;
   };
-  /// Called on the other side. A report for each batch once it is committed, or the failure of the ledger in its place;
+  /// A report for each batch once it is committed, or the failure of the ledger in its place;
   /// after them the end, always: nothing, or why a manifest could not be read to its end.
   struct callbacks {
     std::function<void(batch_report)> batch;
@@ -49,9 +49,8 @@ public:
     ledger::writer::work first = {};
   };
 
-  /// Starts reading. `on` runs the callbacks on the caller's side; the writer and whatever `on` posts to must outlive
-  /// the importer.
-  importer(std::vector<manifest_input> inputs, ledger::writer& writer, callbacks calls, ledger::completion_executor on);
+  /// Starts reading. The callbacks run where the writer's completions do. The writer must outlive the importer.
+  importer(std::vector<manifest_input> inputs, ledger::writer& writer, callbacks calls);
 
   /// Stops, and waits for the thread: a tenth of a second at most for one that waits for input.
   ~importer();
@@ -69,7 +68,6 @@ private:
   std::vector<manifest_input> inputs_;
   ledger::writer& writer_;
   callbacks calls_;
-  ledger::completion_executor on_;
   std::atomic<bool> stop_{false};
   std::shared_ptr<batch> batch_;
   std::thread thread_;

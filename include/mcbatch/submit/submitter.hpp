@@ -4,6 +4,7 @@
 #include <mcbatch/api/client.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/account.hpp>
+#include <mcbatch/submit/gatherer.hpp>
 #include <mcbatch/submit/observer.hpp>
 #include <mcbatch/submit/pace.hpp>
 #include <mcbatch/submit/scheduler.hpp>
@@ -108,11 +109,12 @@ private:
   void token_is_new();
   void report_account_problem();
 
-  boost::asio::awaitable<result<void>> commit(ledger::writer::work work);
+  template <class Work>
+  boost::asio::awaitable<result<void>> commit(Work work);
 
   boost::asio::any_io_executor executor_;
-  ledger::completion_executor on_;
   run_parts parts_;
+  gatherer works_; // for the ledger
   scheduler scheduler_;
   duration drain_, url_margin_;
   boost::asio::steady_timer waker_, drain_timer_;
