@@ -10,23 +10,36 @@
 namespace mcbatch::api {
 namespace {
 
-/// Fetched once: fetching takes longer than the digest.
-const EVP_MD* sha256() {
+/// Made once a thread: to fetch the digest takes longer than to compute it.
+class sha256 {
+public:
+  std::array<unsigned char, 32> of(std::string_view text) {
+    std::array<unsigned char, 32> digest{};
+    if (::EVP_DigestInit_ex2(context_.get(), md_.get(), nullptr) != 1 ||
+        ::EVP_DigestUpdate(context_.get(), text.data(), text.size()) != 1 ||
+        ::EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr) != 1)
+      throw std::runtime_error("OpenSSL could not compute a SHA-256");
+    return digest;
+  }
+
+private:
   struct freed {
-    void operator()(EVP_MD* digest) const { ::EVP_MD_free(digest); }
+    void operator()(EVP_MD* md) const { ::EVP_MD_free(md); }
+    void operator()(EVP_MD_CTX* context) const { ::EVP_MD_CTX_free(context); }
   };
-  static const std::unique_ptr<EVP_MD, freed> fetched(::EVP_MD_fetch(nullptr, "SHA256", nullptr));
-  return fetched.get();
-}
+  std::unique_ptr<EVP_MD, freed> md_{::EVP_MD_fetch(nullptr, "SHA256", nullptr)};
+  std::unique_ptr<EVP_MD_CTX, freed> context_{::EVP_MD_CTX_new()};
+};
 
 } // namespace
 
 std::string idempotency_key(std::string_view ledger_id, const job& job) {
   // The parts behind the ledger's id cannot hold a line break, so no two triples make one text.
-  const auto text = std::string(ledger_id) + "\n" + to_hex(job.key) + "\n" + std::to_string(job.generation);
-  std::array<unsigned char, 32> digest{};
-  if (::EVP_Digest(text.data(), text.size(), digest.data(), nullptr, sha256(), nullptr) != 1)
-    throw std::runtime_error("OpenSSL could not compute a SHA-256");
+  std::string text;
+  text.reserve(ledger_id.size() + 2 * job.key.bytes.size() + 16);
+  text.append(ledger_id).append("\n").append(to_hex(job.key)).append("\n").append(std::to_string(job.generation));
+  thread_local sha256 hash;
+  const auto digest = hash.of(text);
   job_key shortened;
   std::copy_n(digest.begin(), shortened.bytes.size(), shortened.bytes.begin());
   return to_hex(shortened);

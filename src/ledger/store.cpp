@@ -35,9 +35,10 @@ statements::statements(sql::database& db)
       problem_add(db, "INSERT INTO problems(job, number, field, message) VALUES (?, ?, ?, ?)"),
       problems_drop(db, "DELETE FROM problems WHERE job = ?"), entry_drop(db, "DELETE FROM entries WHERE id = ?"),
       job_drop(db, "DELETE FROM jobs WHERE id = ?"),
-      job_fetch(db, "SELECT key, body, attempts, generation, doubted, expires_at "
-                    "FROM jobs JOIN entries USING (id) WHERE id = ?"),
-      job_begin(db, "UPDATE jobs SET state = 1, attempts = attempts + 1, sent_at = ? WHERE id = ? AND state = 0"),
+      job_fetch(db, "SELECT key, body, attempts, generation, doubted, expires_at, id "
+                    "FROM jobs JOIN entries USING (id) WHERE id BETWEEN ? AND ? ORDER BY id"),
+      job_begin(db, "UPDATE jobs SET state = 1, attempts = attempts + 1, sent_at = ? "
+                    "WHERE id BETWEEN ? AND ? AND state = 0"),
       job_finish(db, "UPDATE jobs SET state = ?, attempts = attempts - ?, doubted = doubted OR ? "
                      "WHERE id = ? AND state = ?"),
       job_put_back(db, "UPDATE jobs SET state = 0, attempts = max(attempts - 1, 0) "

@@ -7,9 +7,25 @@ namespace mcbatch::ledger {
 namespace {
 
 /// A step that the states do not allow is a bug; it stops the run like a failing disk, before anything else is sent.
+std::logic_error not_allowed(std::int64_t first, std::int64_t last, std::string_view step) {
+  const auto jobs = first == last ? "job " + std::to_string(first)
+                                  : "one of the jobs " + std::to_string(first) + " to " + std::to_string(last);
+  return std::logic_error(jobs + " is not in a state from which it can become " + std::string(step) +
+                          " (a bug in mcbatch)");
+}
+
 std::logic_error not_allowed(std::int64_t id, std::string_view step) {
-  return std::logic_error("job " + std::to_string(id) + " is not in a state from which it can become " +
-                          std::string(step) + " (a bug in mcbatch)");
+  return not_allowed(id, id, step);
+}
+
+/// Calls `each` with the first and the last of every row of ids that follow each other: one statement does for them.
+template <class Each>
+void for_each_row_of(std::span<const std::int64_t> ids, Each each) {
+  for (std::size_t from = 0, to = 1; from < ids.size(); from = to++) {
+    while (to < ids.size() && ids[to] == ids[to - 1] + 1)
+      ++to;
+    each(ids[from], ids[to - 1]);
+  }
 }
 
 /// Puts jobs back by `update`, those of `keys` or all, and returns how many.
@@ -57,15 +73,22 @@ void store::queue_all_pending() {
 }
 
 std::vector<job> store::fetch(std::size_t n, fetch_order order) {
-  std::vector<job> jobs;
-  while (jobs.size() < n) {
+  std::vector<std::int64_t> ids;
+  while (ids.size() < n) {
     const auto id = impl_->due.take(order);
     if (!id) break;
-    auto r = impl_->prepared.job_fetch.query(*id);
-    if (!r.next()) throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(*id) + " has no body");
-    jobs.push_back({*id, r.key(0), std::string(r.bytes(1)), r.integer<std::uint32_t>(2), r.integer<std::uint32_t>(3),
-                    r.integer(4) != 0, r.null(5) ? std::nullopt : std::optional(r.time(5))});
+    ids.push_back(*id);
   }
+  std::vector<job> jobs;
+  for_each_row_of(ids, [&](std::int64_t first, std::int64_t last) {
+    auto r = impl_->prepared.job_fetch.query(first, last);
+    for (auto id = first; id <= last; ++id) {
+      if (!r.next() || r.integer(6) != id)
+        throw sql::error(SQLITE_CORRUPT, "job " + std::to_string(id) + " has no body");
+      jobs.push_back({id, r.key(0), std::string(r.bytes(1)), r.integer<std::uint32_t>(2), r.integer<std::uint32_t>(3),
+                      r.integer(4) != 0, r.null(5) ? std::nullopt : std::optional(r.time(5))});
+    }
+  });
   return jobs;
 }
 
@@ -78,10 +101,13 @@ void store::visit_due(const std::function<void(std::optional<wall_time>)>& each)
   if (impl_->due.any_ends()) impl_->due.for_each(each);
 }
 
-void store::begin(std::int64_t id, wall_time now) {
-  impl_->prepared.job_begin.run(now, id);
-  if (impl_->db.changes() != 1) throw not_allowed(id, "sending");
-  impl_->moved(id, job_state::pending, job_state::sending);
+void store::begin(std::span<const std::int64_t> ids, wall_time now) {
+  for_each_row_of(ids, [&](std::int64_t first, std::int64_t last) {
+    impl_->prepared.job_begin.run(now, first, last);
+    if (impl_->db.changes() != static_cast<std::uint64_t>(last - first + 1)) throw not_allowed(first, last, "sending");
+    for (auto id = first; id <= last; ++id)
+      impl_->moved(id, job_state::pending, job_state::sending);
+  });
 }
 
 void store::finish(std::int64_t id, const verdict& v) {

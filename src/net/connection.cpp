@@ -190,6 +190,9 @@ asio::awaitable<result<reply>> connection::exchange(reply_limits limits, time_li
     if (error == asio::error::would_block) std::tie(error) = co_await stream_.ready();
     if (error) co_return broken(error, limit);
   }
+  // An answer takes its time: to read at once would be a call in vain.
+  if (!stream_.holds_input())
+    if (const auto [error] = co_await stream_.arrival(); error) co_return broken(error, limit);
   for (int interim = 0; interim <= most_interim_answers; ++interim) {
     answer_parser parser;
     parser.header_limit(limits.header);

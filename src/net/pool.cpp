@@ -10,6 +10,9 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
+/// Peers close what has rested for long: before a job is held up for that, its connection is looked at.
+constexpr duration short_rest = std::chrono::milliseconds(50);
+
 exchange_failure not_sent(failure why) {
   return {std::move(why), false};
 }
@@ -59,7 +62,8 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
   const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
   const auto closings = closings_;
 
-  result<std::shared_ptr<connection>> line = take_idle();
+  // It is looked at again before it is used.
+  result<std::shared_ptr<connection>> line = take_idle(ready ? short_rest : duration::zero());
   if (!*line) line = co_await open(limit);
   if (line && ready) {
     const bool go = co_await ready();
@@ -68,7 +72,7 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
     if (!go) co_return not_sent(given_up(options_.peer));
     // `ready` may have taken long enough for the peer to close.
     if ((*line)->stale()) {
-      line = take_idle();
+      line = take_idle(duration::zero());
       if (!*line) line = co_await open(limit);
     }
   }
@@ -113,15 +117,16 @@ asio::awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit
   co_return line;
 }
 
-std::shared_ptr<connection> pool::take_idle() {
+/// One that has rested for no longer than `trusted` is not looked at.
+std::shared_ptr<connection> pool::take_idle(duration trusted) {
   const auto now = std::chrono::steady_clock::now();
   while (!idle_.empty() && idle_.front().until <= now)
     idle_.pop_front();
   while (!idle_.empty()) {
-    auto [line, until] = std::move(idle_.back());
+    auto [line, since, until] = std::move(idle_.back());
     idle_.pop_back();
     if (until <= now) continue;
-    if (!line->stale()) return line;
+    if (now - since < trusted || !line->stale()) return line;
   }
   return nullptr;
 }
@@ -129,7 +134,7 @@ std::shared_ptr<connection> pool::take_idle() {
 void pool::keep(std::shared_ptr<connection> line) {
   const auto allowed = std::min(options_.max_idle, line->keep_alive().value_or(options_.max_idle));
   const auto now = std::chrono::steady_clock::now();
-  idle_.push_back({std::move(line), now + allowed});
+  idle_.push_back({std::move(line), now, now + allowed});
 }
 
 void pool::close_all() {

@@ -60,6 +60,10 @@ asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::ready() {
   return socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
 }
 
+asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::arrival() {
+  return socket_.async_wait(asio::socket_base::wait_read, asio::as_tuple(asio::use_awaitable));
+}
+
 asio::awaitable<tls_stream::error_code> tls_stream::handshake() {
   if (const auto failed = begin()) co_return failed;
   for (;;) {

@@ -45,6 +45,12 @@ public:
   /// orderly (eof) or without a word (stream_truncated), or the socket failed.
   std::size_t try_read(std::span<char> into, error_code& error);
 
+  /// Whether it holds bytes that have arrived and were not read.
+  [[nodiscard]] bool holds_input() const { return SSL_has_pending(ssl_.get()) == 1; }
+
+  /// Waits until something arrives, or the connection ends.
+  boost::asio::awaitable<std::tuple<error_code>> arrival();
+
   /// Waits until what would have had to wait last may be tried again.
   boost::asio::awaitable<std::tuple<error_code>> ready();
 

@@ -227,6 +227,7 @@ result<std::vector<event>> quota_file::read_new(now_pair now) {
   const auto size = static_cast<ssize_t>(bytes.size());
   if (::pread(data_.get(), bytes.data(), bytes.size(), read_to_) != size) return problem("read");
   read_to_ += size;
+  events.reserve(bytes.size() / static_cast<std::size_t>(each));
   for (std::size_t at = 0; at < bytes.size(); at += static_cast<std::size_t>(each)) {
     record r{};
     std::memcpy(&r, bytes.data() + at, static_cast<std::size_t>(each));
@@ -260,8 +261,10 @@ result<void> quota_file::compact(now_pair now) {
   header = {magic, this_boot(), memory.count()};
   const auto fresh_path = path_.string() + ".new";
   descriptor fresh(::open(fresh_path.c_str(), O_RDWR | O_APPEND | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const auto kept = what_matters(*all, now.mono - memory);
   std::vector<record> records;
-  for (const auto& e : what_matters(*all, now.mono - memory))
+  records.reserve(kept.size());
+  for (const auto& e : kept)
     records.push_back(encode(e, now));
   const bool written = fresh.get() >= 0 && write_whole(fresh.get(), &header, sizeof header) &&
                        write_whole(fresh.get(), records.data(), records.size() * sizeof(record)) &&

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory_resource>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -32,7 +33,9 @@ struct request {
 /// The requests that are in flight or ended after `oldest`, in the order of their leaving.
 std::vector<request> requests_of(const std::vector<event>& events, instant oldest) {
   std::vector<request> all;
-  std::unordered_map<request_id, std::size_t, hash> place;
+  all.reserve(events.size() / 2);
+  std::pmr::monotonic_buffer_resource nodes; // freed at once
+  std::pmr::unordered_map<request_id, std::size_t, hash> place(&nodes);
   for (const auto& e : events) {
     if (!is_of_request(e.kind) || e.kind == event_kind::over) continue;
     if (e.kind == event_kind::leave) {
@@ -136,7 +139,8 @@ std::vector<event> what_matters(const std::vector<event>& events, instant oldest
   const auto last = last_summed(requests, now);
   auto matters = told_first(events, requests, last, oldest, now);
 
-  std::unordered_map<request_id, const request*, hash> kept;
+  std::pmr::monotonic_buffer_resource nodes;
+  std::pmr::unordered_map<request_id, const request*, hash> kept(requests.size(), hash(), {}, &nodes);
   for (const auto& r : requests)
     kept.emplace(r.leave->request, &r);
   std::map<std::uint64_t, const event*> wants; // by process

@@ -196,7 +196,7 @@ void submitter::input_ended() {
 bool submitter::order_is_due() const {
   if (!all_in_ledger_ || order_ == ledger::fetch_order::soonest_to_expire) return false;
   if (scheduler_.input_ended() && !scheduler_.can_give_back()) return false; // nothing is left to be put in order
-  return !decided_for_ || foretold_wrongly_ || *decided_for_ != parts_.account.governor().limits();
+  return !decided_for_ || foretold_wrongly_ || parts_.account.governor().limits() != *decided_for_;
 }
 
 /// What is asked of the ledger, and what it gave.
@@ -253,7 +253,12 @@ void submitter::fetched(fetch& f) {
 
 // A job's way out and back
 
-/// Returns once it is on the disk, or has failed.
+/// Both return once it is on the disk, or has failed.
+asio::awaitable<result<void>> submitter::intend(std::int64_t job, wall_time at) {
+  const auto initiate = [this, job, at](auto handler) { works_.post_intent(job, at, std::move(handler)); };
+  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<void>)>(initiate, asio::use_awaitable);
+}
+
 template <class Work>
 asio::awaitable<result<void>> submitter::commit(Work work) {
   const auto initiate = [this](auto handler, Work w) { works_.post(std::move(w), std::move(handler)); };
@@ -263,9 +268,7 @@ asio::awaitable<result<void>> submitter::commit(Work work) {
 
 asio::awaitable<bool> submitter::begin(std::int64_t job, departure* how_far) {
   if (scheduler_.stopping()) co_return false;
-  const auto at = read_clocks().wall;
-  auto work = [job, at](ledger::store& store) { store.begin(job, at); };
-  const auto committed = co_await commit(std::move(work));
+  const auto committed = co_await intend(job, read_clocks().wall);
   if (!committed) {
     ledger_failed(committed.error());
     co_return false;

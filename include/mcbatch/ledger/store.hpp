@@ -125,8 +125,8 @@ public:
 
   // Within transact: sending.
 
-  /// The next jobs of this run, at most `n`. Each is handed out once: a job that returns to pending by `finish` or
-  /// `put_back` is still in the caller's hands.
+  /// The next jobs of this run in `order`, at most `n`. Each is handed out once: a job that returns to pending by
+  /// `finish` or `put_back` is still in the caller's hands.
   std::vector<job> fetch(std::size_t n, fetch_order order = fetch_order::manifest);
 
   /// Jobs that were fetched, and are to be fetched again. They are pending.
@@ -136,8 +136,9 @@ public:
   /// seconds; for none where none has an end. Memory alone: cheap.
   void visit_due(const std::function<void(std::optional<wall_time>)>& each) const;
 
-  /// pending to sending, one more attempt.
-  void begin(std::int64_t id, wall_time now);
+  /// pending to sending, one more attempt. Cheapest where the ids follow each other.
+  void begin(std::span<const std::int64_t> ids, wall_time now);
+  void begin(std::int64_t id, wall_time now) { begin(std::span(&id, 1), now); }
 
   /// sending to the verdict's state; or, unsent, pending to expired or in_doubt.
   void finish(std::int64_t id, const verdict& v);

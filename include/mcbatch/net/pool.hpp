@@ -73,11 +73,11 @@ public:
 private:
   struct idle_connection {
     std::shared_ptr<connection> line;
-    instant until;
+    instant since, until;
   };
 
   boost::asio::awaitable<result<std::shared_ptr<connection>>> open(time_limit limit);
-  std::shared_ptr<connection> take_idle(); // null where there is none
+  std::shared_ptr<connection> take_idle(duration trusted); // null where there is none
   void keep(std::shared_ptr<connection> line);
   void watch();
 

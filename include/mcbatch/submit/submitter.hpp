@@ -109,6 +109,7 @@ private:
   void token_is_new();
   void report_account_problem();
 
+  boost::asio::awaitable<result<void>> intend(std::int64_t job, wall_time at);
   template <class Work>
   boost::asio::awaitable<result<void>> commit(Work work);
 
