@@ -1,0 +1,125 @@
+#define BOOST_TEST_DYN_LINK
+#include <boost/test/unit_test.hpp>
+
+#include "temporary_folder.hpp"
+
+#include <mcbatch/submit/gatherer.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <string>
+
+namespace mcbatch::submit {
+namespace {
+
+/// A ledger with two jobs, a writer that is pumped, and an event loop.
+struct gathering {
+  test::temporary_folder folder;
+  boost::asio::io_context io{1};
+  std::unique_ptr<ledger::writer> writer;
+  std::optional<gatherer> works;
+  std::string told;
+
+  gathering() {
+    auto store = ledger::store::create_or_open(folder.path() / "ledger", {}).value();
+    const auto fill = [](ledger::store& s) {
+      for (std::uint64_t n = 1; n <= 2; ++n) {
+        job_key key;
+        key.bytes[0] = static_cast<unsigned char>(n);
+        s.import({key, key, "{}", s.manifest("m"), n});
+      }
+      s.fetch(2);
+    };
+    BOOST_TEST_REQUIRE(store.transact(fill).has_value());
+    writer = ledger::writer::start(std::move(store), ledger::writer::mode::manual,
+                                   [this](std::function<void()> f) { boost::asio::post(io, std::move(f)); });
+    works.emplace(io.get_executor(), *writer);
+  }
+
+  auto tell(char c) {
+    return [this, c](const result<void>& committed) { told += committed ? c : '!'; };
+  }
+  state_counts run() {
+    io.run();
+    while (writer->pump())
+      ;
+    io.restart();
+    io.run();
+    io.restart();
+    state_counts counts;
+    BOOST_TEST(writer->run([&](ledger::store& s) { counts = s.counts(); }).has_value());
+    return counts;
+  }
+};
+
+void nothing(ledger::store&) {}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(gatherers)
+
+BOOST_FIXTURE_TEST_CASE(what_comes_turn_after_turn_shares_a_commit, gathering) {
+  const auto before = writer->commits();
+  boost::asio::post(io, [this] {
+    works->post(nothing, tell('2'));
+    boost::asio::post(io, [this] {
+      BOOST_TEST(!writer->pump());
+      works->post(nothing, tell('3'));
+    });
+  });
+  works->post(nothing, tell('1'));
+  io.run();
+  writer->pump();
+  BOOST_TEST(writer->commits() == before + 1);
+  BOOST_TEST(!writer->pump());
+  io.restart();
+  io.run();
+  BOOST_TEST(told == "123");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_idle_loop_lets_nothing_wait, gathering) {
+  works->post(nothing, tell('1'));
+  io.run(); // without anything else to do it ends
+  BOOST_TEST(writer->pump());
+}
+
+BOOST_FIXTURE_TEST_CASE(an_intent_is_told_once_it_is_in_the_ledger, gathering) {
+  works->post_intent(1, {}, tell('a'));
+  works->post_intent(2, {}, tell('b'));
+  io.run();
+  BOOST_TEST(told.empty());
+  io.restart();
+  BOOST_TEST(run()[job_state::sending] == 2U);
+  BOOST_TEST(told == "ab");
+}
+
+// A job that the service asked to send again may be sent before that answer is on record.
+BOOST_FIXTURE_TEST_CASE(an_outcome_goes_before_the_next_intent_of_its_job, gathering) {
+  works->post_intent(1, {}, tell('a'));
+  run();
+  works->post_intent(1, {}, tell('c'));
+  works->post(
+      [](ledger::store& s) {
+        ledger::verdict back;
+        back.state = job_state::pending;
+        s.finish(1, back);
+      },
+      tell('b'));
+  BOOST_TEST(run()[job_state::sending] == 1U);
+  BOOST_TEST(told == "abc");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_intent_that_is_not_kept_is_told_so, gathering) {
+  works->post_intent(1, {}, tell('a'));
+  works->post_intent(3, {}, tell('b')); // which is not there
+  io.run();
+  writer->pump();
+  io.restart();
+  io.run();
+  BOOST_TEST(told == "!!");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+} // namespace mcbatch::submit
