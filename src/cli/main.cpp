@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -40,6 +41,15 @@ void leave_no_core() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0);
+}
+
+/// Buffers of some megabytes come and go throughout a run. Given back to the system each time they would return page by
+/// page, each by a fault: 42,000 in 100,000 jobs, and 12,500 without.
+void keep_freed_memory() {
+  constexpr int mebibyte = 1 << 20;
+  ::mallopt(M_MMAP_THRESHOLD, 32 * mebibyte);
+  ::mallopt(M_TRIM_THRESHOLD, 64 * mebibyte);
+  ::mallopt(M_TOP_PAD, mebibyte);
 }
 
 /// The command that was named, as it is called.
@@ -104,6 +114,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   leave_no_core();
+  keep_freed_memory();
   try {
     return run(argc, argv);
   } catch (const std::exception& e) {
