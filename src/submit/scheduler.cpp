@@ -60,13 +60,13 @@ void scheduler::stop(stop_reason reason) {
 decision scheduler::next(instant now) {
   if (!stop_) stop_ = reached_limit(now);
   if (stop_)
-    return in_flight_ > 0 || breaker_.probe_in_flight() ? hold_for(waiting::drain) : decision{step::finished, {}, {}};
+    return unrecorded_ > 0 || breaker_.probe_in_flight() ? hold_for(waiting::drain) : decision{step::finished, {}, {}};
 
   while (!later_.empty() && later_.begin()->first <= now) {
     again_.push_front(std::move(later_.begin()->second));
     later_.erase(later_.begin());
   }
-  if (ready() == 0 && later_.empty() && input_ended_ && in_flight_ == 0 && !breaker_.probe_in_flight()) {
+  if (ready() == 0 && later_.empty() && input_ended_ && unrecorded_ == 0 && !breaker_.probe_in_flight()) {
     stop_ = stop_reason::done;
     return {step::finished, {}, {}};
   }
@@ -76,7 +76,8 @@ decision scheduler::next(instant now) {
     return {step::probe, {}, {}};
   }
   const std::size_t most = breaker_.current() == breaker::state::closed ? settings_.max_in_flight : 1;
-  if (in_flight_ >= most || (next_may_be_too_many() && in_flight_ > 0)) return hold_for(waiting::answers);
+  if (in_flight_ >= most || unrecorded_ >= most_unrecorded() || (next_may_be_too_many() && in_flight_ > 0))
+    return hold_for(waiting::answers);
   if (ready() > 0) return {step::send, {}, {}};
   const auto until = later_.empty() ? std::nullopt : std::optional(later_.begin()->first);
   if (!input_ended_) return hold_for(waiting::jobs, until);
@@ -118,6 +119,7 @@ dispatch scheduler::send() {
   d.alone = breaker_.current() == breaker::state::half_open;
   if (d.repeats == 0) d.accepted_before = accepted_;
   ++in_flight_;
+  ++unrecorded_;
   return d;
 }
 
@@ -127,7 +129,7 @@ std::optional<unsent_job> scheduler::take_expired(wall_time now) {
     return std::nullopt;
   unsent_job taken{std::move(queue.front().job), {}};
   queue.pop_front();
-  ++in_flight_; // until it is recorded
+  ++unrecorded_;
   const auto& job = taken.job;
   auto& verdict = taken.verdict;
   // What became of the earlier try of a doubted job is as unknown as before.
@@ -155,6 +157,7 @@ void scheduler::put_off(instant now, std::optional<duration> asked) {
 // What an outcome means
 
 ledger::verdict scheduler::on_outcome(instant now, dispatch d, const outcome& o, std::optional<duration> retry_after) {
+  --in_flight_;
   tell_breaker(now, d, o);
   if (o.what == meaning::try_later) put_off(now, retry_after);
   if (asks_to_wait(o.what)) {

@@ -78,9 +78,9 @@ std::optional<wait_state> submitter::advance() {
   for (int done = 1;; ++done) {
     if (done % sent_under_one_lock == 0 && quota.owns_lock()) quota.unlock();
     if (error_) std::rethrow_exception(error_);
+    tell_ends(quota); // which may show other limits, and so another order
     fetch_if_low();
     const auto now = read_clocks();
-    tell_ends(quota);
     const auto next = scheduler_.next(now.mono);
     if (scheduler_.stopping()) begin_drain();
     if (next.what == step::finished && !fetching_) return std::nullopt;

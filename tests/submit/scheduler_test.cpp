@@ -566,12 +566,22 @@ BOOST_AUTO_TEST_CASE(a_job_whose_urls_end_within_the_margin_is_taken_and_not_sen
     BOOST_TEST((taken->verdict.at == noon));
     BOOST_TEST(taken->verdict.what.error == "expired");
     BOOST_TEST(taken->verdict.what.message.starts_with("a presigned URL of it end"));
-    BOOST_TEST(r.s.in_flight() == 1U);
+    BOOST_TEST(r.s.in_flight() == 0U);
     r.s.recorded();
   }
   BOOST_TEST(!r.s.take_expired(noon).has_value());
   BOOST_TEST(r.send().job.id == 3);
   BOOST_TEST(!r.s.take_expired(noon + 1h).has_value()); // nothing is left
+}
+
+BOOST_AUTO_TEST_CASE(expired_jobs_wait_for_the_ledger_in_a_bounded_number) {
+  run r({.max_in_flight = 3});
+  for (std::int64_t id = 1; id <= 9; ++id)
+    r.s.add({ending(id, noon)});
+  int taken = 0;
+  while (r.next() == step::send && r.s.take_expired(noon))
+    ++taken;
+  BOOST_TEST(taken == 6);
 }
 
 BOOST_AUTO_TEST_CASE(a_job_that_waited_for_its_retry_is_looked_at_again) {
@@ -625,8 +635,20 @@ BOOST_AUTO_TEST_CASE(max_in_flight) {
   r.send();
   BOOST_TEST((r.s.next(r.now).why == waiting::answers));
   BOOST_TEST(r.s.in_flight() == 3U);
-  r.end(std::move(one), meaning::accepted);
-  r.send();
+  r.s.on_outcome(r.now, std::move(one), seen(meaning::accepted, 201), {});
+  r.send(); // in one commit with that outcome
+}
+
+BOOST_AUTO_TEST_CASE(as_many_outcomes_as_may_be_in_flight_may_wait_for_the_ledger) {
+  run r({.max_in_flight = 3});
+  r.add(9);
+  for (int i = 0; i < 3; ++i)
+    r.s.on_outcome(r.now, r.send(), seen(meaning::accepted, 201), {});
+  for (int i = 0; i < 3; ++i)
+    r.send();
+  r.s.recorded();
+  BOOST_TEST(r.s.in_flight() == 3U);
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers));
 }
 
 BOOST_AUTO_TEST_CASE(max_jobs_counts_what_is_in_flight_and_only_what_is_accepted) {

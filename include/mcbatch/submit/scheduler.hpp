@@ -91,11 +91,13 @@ public:
 
   void probe_sent() { breaker_.on_probe_sent(); }
 
-  /// A job's try ended. `retry_after` is what its answer asked for. Returns what the ledger is to record.
+  /// A job's try ended, and another job may go. `retry_after` is what the answer asked for. Returns what the ledger is
+  /// to record: before the intent of any job that goes later, or with it, so that the ledger never has more jobs in
+  /// flight than are allowed.
   ledger::verdict on_outcome(instant now, dispatch d, const outcome& o, std::optional<duration> retry_after);
 
-  /// What `on_outcome` said was recorded: the job is in flight no longer.
-  void recorded() { --in_flight_; }
+  /// What `on_outcome` or `take_expired` said is in the ledger. The run is not over before.
+  void recorded() { --unrecorded_; }
 
   /// A probe ended; `answers`: the service works again.
   void on_probe(instant now, bool answers) { breaker_.on_probe(now, answers); }
@@ -121,6 +123,8 @@ private:
   decision hold_for(waiting why, std::optional<instant> until = std::nullopt) const { return {step::wait, until, why}; }
   [[nodiscard]] std::optional<stop_reason> reached_limit(instant now) const;
   [[nodiscard]] bool next_may_be_too_many() const;
+  /// As many as may be in flight may wait for the ledger beside them.
+  [[nodiscard]] std::uint64_t most_unrecorded() const { return 2 * std::uint64_t{settings_.max_in_flight}; }
   [[nodiscard]] bool next_may_be_too_dear() const;
   void put_off(instant now, std::optional<duration> asked);
   void tell_breaker(instant now, const dispatch& d, const outcome& o);
@@ -142,7 +146,8 @@ private:
   std::deque<dispatch> again_, fresh_;     // ready: those that were tried before go first
   std::multimap<instant, dispatch> later_; // by when they are due
   bool input_ended_ = false;
-  std::uint64_t in_flight_ = 0;
+  std::uint64_t in_flight_ = 0;  // without an outcome
+  std::uint64_t unrecorded_ = 0; // these, and those whose outcome is on its way to the ledger
   std::uint64_t accepted_ = 0;
   std::int64_t spent_micros_, dearest_micros_; // by the service's estimates
 
