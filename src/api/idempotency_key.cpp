@@ -13,6 +13,10 @@ namespace {
 /// Made once a thread: to fetch the digest takes longer than to compute it.
 class sha256 {
 public:
+  sha256() {
+    if (!md_ || !context_) throw std::runtime_error("OpenSSL offers no SHA-256");
+  }
+
   std::array<unsigned char, 32> of(std::string_view text) {
     std::array<unsigned char, 32> digest{};
     if (::EVP_DigestInit_ex2(context_.get(), md_.get(), nullptr) != 1 ||

@@ -18,9 +18,9 @@ std::logic_error not_allowed(std::int64_t id, std::string_view step) {
   return not_allowed(id, id, step);
 }
 
-/// Calls `each` with the first and the last of every row of ids that follow each other: one statement does for them.
+/// Calls `each` with the first and the last of each range of ids that follow each other: one statement does for them.
 template <class Each>
-void for_each_row_of(std::span<const std::int64_t> ids, Each each) {
+void for_each_range(std::span<const std::int64_t> ids, Each each) {
   for (std::size_t from = 0, to = 1; from < ids.size(); from = to++) {
     while (to < ids.size() && ids[to] == ids[to - 1] + 1)
       ++to;
@@ -80,7 +80,7 @@ std::vector<job> store::fetch(std::size_t n, fetch_order order) {
     ids.push_back(*id);
   }
   std::vector<job> jobs;
-  for_each_row_of(ids, [&](std::int64_t first, std::int64_t last) {
+  for_each_range(ids, [&](std::int64_t first, std::int64_t last) {
     auto r = impl_->prepared.job_fetch.query(first, last);
     for (auto id = first; id <= last; ++id) {
       if (!r.next() || r.integer(6) != id)
@@ -102,7 +102,7 @@ void store::visit_due(const std::function<void(std::optional<wall_time>)>& each)
 }
 
 void store::begin(std::span<const std::int64_t> ids, wall_time now) {
-  for_each_row_of(ids, [&](std::int64_t first, std::int64_t last) {
+  for_each_range(ids, [&](std::int64_t first, std::int64_t last) {
     impl_->prepared.job_begin.run(now, first, last);
     if (impl_->db.changes() != static_cast<std::uint64_t>(last - first + 1)) throw not_allowed(first, last, "sending");
     for (auto id = first; id <= last; ++id)

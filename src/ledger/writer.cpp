@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <future>
 #include <iterator>
 #include <mutex>
@@ -52,6 +53,7 @@ struct writer::impl {
   bool run_batch();
   std::vector<item> next_batch();
   void tell(std::vector<item> batch, const result<void>& committed);
+  static void tell_all(const tasks& done, const result<void>& committed);
   void add(std::vector<item> items);
   void loop();
   void stop_thread();
@@ -108,15 +110,26 @@ bool writer::impl::run_batch() {
   return true;
 }
 
+/// Each is told, whatever another throws.
+void writer::impl::tell_all(const tasks& done, const result<void>& committed) {
+  std::exception_ptr thrown;
+  for (const auto& each : done) {
+    try {
+      each->tell(committed);
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
+  }
+  if (thrown) std::rethrow_exception(thrown);
+}
+
 void writer::impl::tell(std::vector<item> batch, const result<void>& committed) {
   const auto done = std::make_shared<tasks>(); // for a std::function is copyable
-  for (auto& i : batch)
+  for (auto& i : batch) {
+    i.what->forget_work(); // if it did not run
     i.waiter ? i.waiter->set_value(committed) : done->push_back(std::move(i.what));
-  if (done->empty()) return;
-  completions([done, committed] {
-    for (const auto& each : *done)
-      each->tell(committed);
-  });
+  }
+  if (!done->empty()) completions([done, committed] { tell_all(*done, committed); });
 }
 
 void writer::impl::loop() {
@@ -158,6 +171,7 @@ std::unique_ptr<writer> writer::start(store s, mode m, completion_executor compl
 
 void writer::post(tasks all) {
   std::vector<item> items;
+  items.reserve(all.size());
   for (auto& one : all)
     items.push_back({std::move(one)});
   impl_->add(std::move(items));
@@ -178,10 +192,10 @@ void writer::impl::add(std::vector<item> items) {
 
 result<void> writer::run(work w) {
   std::promise<result<void>> committed;
+  auto told = committed.get_future();
   std::vector<item> one;
   one.push_back({make_task(std::move(w), [](const result<void>&) {}), 0, &committed});
   impl_->add(std::move(one));
-  auto told = committed.get_future();
   while (impl_->how == mode::manual && pump())
     ;
   return told.get();

@@ -10,8 +10,8 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-/// Peers close what has rested for long: before a job is held up for that, its connection is looked at.
-constexpr duration short_rest = std::chrono::milliseconds(50);
+/// A connection that has just brought an answer is there: to look at it again is for those that have rested.
+constexpr duration short_rest = std::chrono::milliseconds(2);
 
 exchange_failure not_sent(failure why) {
   return {std::move(why), false};
@@ -62,7 +62,7 @@ asio::awaitable<exchange_result> pool::exchange(request what, before_send ready)
   const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
   const auto closings = closings_;
 
-  // It is looked at again before it is used.
+  // Behind `ready` it is looked at in any case.
   result<std::shared_ptr<connection>> line = take_idle(ready ? short_rest : duration::zero());
   if (!*line) line = co_await open(limit);
   if (line && ready) {
@@ -117,7 +117,7 @@ asio::awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit
   co_return line;
 }
 
-/// One that has rested for no longer than `trusted` is not looked at.
+/// One that has rested for less than `trusted` is not looked at.
 std::shared_ptr<connection> pool::take_idle(duration trusted) {
   const auto now = std::chrono::steady_clock::now();
   while (!idle_.empty() && idle_.front().until <= now)

@@ -61,7 +61,8 @@ asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::ready() {
 }
 
 asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::arrival() {
-  return socket_.async_wait(asio::socket_base::wait_read, asio::as_tuple(asio::use_awaitable));
+  wants_ = SSL_ERROR_WANT_READ;
+  return ready();
 }
 
 asio::awaitable<tls_stream::error_code> tls_stream::handshake() {

@@ -127,7 +127,7 @@ void importer::run() {
   }
   const auto nothing = [](ledger::store&) {};
   const auto end = [tell = calls_.end, broken](const result<void>&) { tell(broken); };
-  // Behind every batch, so that the end is told last; a writer that has failed told its failure to the batches.
+  // Behind every batch, so that the end is told last; a writer that has failed takes no more of those.
   if (!writer_.post_bounded(0, nothing, end)) writer_.post(nothing, end);
 }
 

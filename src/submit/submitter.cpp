@@ -196,7 +196,7 @@ void submitter::input_ended() {
 bool submitter::order_is_due() const {
   if (!all_in_ledger_ || order_ == ledger::fetch_order::soonest_to_expire) return false;
   if (scheduler_.input_ended() && !scheduler_.can_give_back()) return false; // nothing is left to be put in order
-  return !decided_for_ || foretold_wrongly_ || parts_.account.governor().limits() != *decided_for_;
+  return !decided_for_ || foretold_wrongly_ || *decided_for_ != parts_.account.governor().limits();
 }
 
 /// What is asked of the ledger, and what it gave.

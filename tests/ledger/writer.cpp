@@ -113,6 +113,27 @@ BOOST_AUTO_TEST_CASE(a_work_is_destroyed_on_the_writer_s_side_and_its_completion
   BOOST_TEST(told.use_count() == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_work_that_never_ran_is_destroyed_before_anyone_is_told) {
+  const auto w = start(writer::mode::manual);
+  const auto held = std::make_shared<int>(1);
+  bool gone = false;
+  w->post([](store& s) { s.begin(99, noon); }, [](const result<void>&) {});
+  w->post([held](store&) {}, [&](const result<void>&) { gone = held.use_count() == 1; });
+  w->pump();
+  BOOST_TEST(gone);
+  BOOST_TEST(w->run([held](store&) {}).has_error());
+  BOOST_TEST(held.use_count() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(all_are_told_whatever_one_of_them_throws) {
+  const auto w = start(writer::mode::manual);
+  bool told = false;
+  w->post(nothing, [](const result<void>&) { throw std::runtime_error("full"); });
+  w->post(nothing, [&](const result<void>&) { told = true; });
+  BOOST_CHECK_THROW(w->pump(), std::runtime_error);
+  BOOST_TEST(told);
+}
+
 BOOST_AUTO_TEST_CASE(who_waits_for_a_work_needs_no_completions) {
   const auto lost = [](const std::function<void()>&) {};
   for (const auto mode : {writer::mode::manual, writer::mode::threaded}) {

@@ -7,6 +7,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <string>
 
@@ -76,6 +77,35 @@ BOOST_FIXTURE_TEST_CASE(what_comes_turn_after_turn_shares_a_commit, gathering) {
   io.restart();
   io.run();
   BOOST_TEST(told == "123");
+}
+
+// As a socket's answer comes: behind what was posted before the loop looked.
+BOOST_FIXTURE_TEST_CASE(what_the_loop_finds_shares_the_commit_of_what_it_knew, gathering) {
+  boost::asio::steady_timer due(io, instant::min());
+  due.async_wait([this](boost::system::error_code) { works->post(nothing, tell('2')); });
+  works->post(nothing, tell('1'));
+  io.run();
+  const auto before = writer->commits();
+  writer->pump();
+  BOOST_TEST(writer->commits() == before + 1);
+  io.restart();
+  io.run();
+  BOOST_TEST(told == "12");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_busy_loop_lets_nothing_wait_for_long, gathering) {
+  int turns = 0;
+  std::function<void()> busy = [&] {
+    if (++turns > 2000) return;
+    works->post(nothing, tell('.'));
+    boost::asio::post(io, busy);
+  };
+  busy();
+  while (!writer->pump() && io.run_one() != 0)
+    ;
+  BOOST_TEST(turns <= 513);
+  turns = 2000; // enough
+  io.run();
 }
 
 BOOST_FIXTURE_TEST_CASE(an_idle_loop_lets_nothing_wait, gathering) {

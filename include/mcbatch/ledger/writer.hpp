@@ -44,12 +44,14 @@ public:
   private:
     friend class writer;
     virtual void run(store& s) = 0;
+    virtual void forget_work() = 0;
     virtual void tell(const result<void>& committed) = 0;
   };
   using tasks = std::vector<std::unique_ptr<task>>;
 
-  /// `w` is called with the store, and is destroyed on the writer's side; `done` is called with a result<void>, and is
-  /// destroyed where completions belong. Neither need be copyable.
+  /// `w` is called with the store, and is destroyed on the writer's side, or on the poster's where nothing is written
+  /// any more; `done` is called with a result<void>, and is destroyed where completions belong. Neither need be
+  /// copyable.
   template <class Work, class Done>
   static std::unique_ptr<task> make_task(Work w, Done done) {
     return std::make_unique<task_of<Work, Done>>(std::move(w), std::move(done));
@@ -84,8 +86,8 @@ public:
     return post_bounded(bytes, make_task(std::move(w), std::move(done)));
   }
 
-  /// Runs `w` like a work that was posted, and waits until it is committed. Any thread but the writer's own, even where
-  /// completions do not run; in manual mode it is pumped.
+  /// Runs `w` like a work that was posted, and waits until it is committed, even where completions do not run. Any
+  /// thread but the writer's own; in manual mode, that which pumps, as this does.
   result<void> run(work w);
 
   /// Manual mode: runs one batch here. Returns false if nothing waited.
@@ -115,6 +117,7 @@ public:
 
 private:
   void run(store& s) override { std::exchange(work_, std::nullopt).value()(s); }
+  void forget_work() override { work_.reset(); }
   void tell(const result<void>& committed) override { std::move(done_)(committed); }
 
   std::optional<Work> work_;

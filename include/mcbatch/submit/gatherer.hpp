@@ -13,12 +13,13 @@
 
 namespace mcbatch::submit {
 
-/// Hands works to the ledger's writer in few and full batches, since each commit costs a sync: together with all others
-/// of this turn of the event loop, and of the next turns for as long as each brings more. What is in flight is bounded,
-/// and so is that; an idle loop lets nothing wait.
+/// Hands works to the ledger's writer in few and full batches, since each commit costs a sync: together with what the
+/// next turns of the event loop bring, for as long as they do, and for some milliseconds or some hundreds of works at
+/// most. An idle loop lets nothing wait.
 ///
-/// Everything runs on the executor's one thread. The writer must outlive it, and it must outlive what it has posted to
-/// the executor: nothing is there once every work was told to be done.
+/// Everything runs on the executor's one thread, to which the writer's completions must be posted as well. The writer
+/// must outlive it, and it must outlive what it has posted to the executor: nothing is there once every work was told
+/// to be done.
 class gatherer {
 public:
   gatherer(boost::asio::any_io_executor executor, ledger::writer& writer);
@@ -29,7 +30,7 @@ public:
     add(ledger::writer::make_task(std::move(w), std::move(done)));
   }
 
-  /// The intent to send a job: those that go together are begun together.
+  /// The intent to send a job at `at`. Those that go together are begun together, at the last one's time.
   template <class Done>
   void post_intent(std::int64_t job, wall_time at, Done done) {
     const auto nothing = [](ledger::store&) {}; // it is done before
@@ -39,7 +40,9 @@ public:
 private:
   void add_intent(std::int64_t job, wall_time at, std::unique_ptr<ledger::writer::task> done);
   void add(std::unique_ptr<ledger::writer::task> one);
+  void begin_to_wait();
   void look_next_turn();
+  [[nodiscard]] bool is_enough();
   void hand_over();
   [[nodiscard]] std::size_t size() const { return waiting_.size() + intents_.size(); }
 
@@ -47,8 +50,11 @@ private:
   ledger::writer& writer_;
   ledger::writer::tasks waiting_, intents_;
   std::vector<std::int64_t> jobs_; // that are intended to be sent
-  wall_time since_{};              // of the first of them
-  std::size_t seen_ = 0;           // of them, in the last turn
+  wall_time at_{};                 // of the last of them
+
+  instant since_;        // the first of all that waits came
+  std::size_t seen_ = 0; // of it, in the last turn
+  int quiet_turns_ = 0;
 };
 
 } // namespace mcbatch::submit

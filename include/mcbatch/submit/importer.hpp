@@ -40,7 +40,9 @@ public:
     temporary_urls temporary;
   };
   /// A report for each batch once it is committed, or the failure of the ledger in its place;
-  /// after them the end, always: nothing, or why a manifest could not be read to its end.
+  /// after them the end, always (where the ledger has failed,
+  /// those of batches that were still waiting may come behind it): nothing, or why a manifest could not be read to its
+  /// end.
   struct callbacks {
     std::function<void(batch_report)> batch;
     std::function<void(const failure&)> failed;

@@ -25,7 +25,7 @@ namespace mcbatch::submit {
 
 /// What the submitter works with. All of it must outlive `run`.
 struct run_parts {
-  ledger::writer& writer;
+  ledger::writer& writer; ///< its completions must be posted to the submitter's executor
   std::string ledger_id;
   api::client& client;
   std::function<void()> close_connections; ///< ends every exchange that is under way
