@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <exception>
 
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -41,18 +40,6 @@ void leave_no_core() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0);
-}
-
-/// Batches of a manifest and the quota's history, of some megabytes each, come and go throughout a run. Given back to
-/// the system each time, they would return page by page, each by a fault: 100,000 jobs had 42,000 faults, and have
-/// 12,500 where so much is kept.
-void keep_freed_memory() {
-#ifdef __GLIBC__
-  constexpr int mebibyte = 1 << 20;
-  ::mallopt(M_MMAP_THRESHOLD, 8 * mebibyte);
-  ::mallopt(M_TRIM_THRESHOLD, 16 * mebibyte);
-  ::mallopt(M_TOP_PAD, mebibyte);
-#endif
 }
 
 /// The command that was named, as it is called.
@@ -117,7 +104,6 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   leave_no_core();
-  keep_freed_memory();
   try {
     return run(argc, argv);
   } catch (const std::exception& e) {

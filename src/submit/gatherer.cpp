@@ -10,7 +10,7 @@ namespace mcbatch::submit {
 namespace {
 
 constexpr std::size_t most_together = 512;
-constexpr duration longest_wait = std::chrono::milliseconds(2);
+constexpr duration longest_wait = std::chrono::milliseconds(5);
 
 /// What the loop finds when it looks after a turn has its own turn behind the one that was posted before.
 constexpr int quiet_turns = 2;
