@@ -1,6 +1,6 @@
 #include "failures.hpp"
 
-#include "sqlite.hpp"
+#include "moved_keys.hpp"
 
 #include <string>
 #include <string_view>
@@ -8,10 +8,16 @@
 namespace mcbatch::ledger {
 namespace {
 
+bool is_of_temporary_file(const std::exception& e) {
+  return dynamic_cast<const temporary_file_error*>(&e) != nullptr;
+}
+
 std::string_view advice(const std::exception& e) {
   const auto* by_sqlite = dynamic_cast<const sql::error*>(&e);
   if (by_sqlite == nullptr) return "Run the command again.";
   if (by_sqlite->out_of_files()) return "Raise the limit on open files (ulimit -n), then run again.";
+  if (is_of_temporary_file(e))
+    return "Free space for it, or name a folder that has some with SQLITE_TMPDIR, then run again.";
   switch (by_sqlite->code()) {
   case SQLITE_FULL:
     return "Free space and run again.";
@@ -37,7 +43,8 @@ std::string with_advice(std::string what, const std::exception& e) {
 } // namespace
 
 failure write_failure(const std::filesystem::path& ledger, const std::exception& e) {
-  const auto what = "cannot write the ledger " + ledger.string() + ": " + e.what() + ". Nothing further was sent. ";
+  const std::string cannot = is_of_temporary_file(e) ? "cannot go on with the ledger " : "cannot write the ledger ";
+  const auto what = cannot + ledger.string() + ": " + e.what() + ". Nothing further was sent. ";
   return {errc::ledger_failed, with_advice(what, e)};
 }
 

@@ -17,10 +17,10 @@ known_job job_in(const sql::rows& r) {
 
 } // namespace
 
-known_jobs::known_jobs(sql::database& db)
+known_jobs::known_jobs(sql::database& db, std::size_t in_memory)
     : by_id_(db, "SELECT id, key, state, manifest, line FROM jobs WHERE id = ?"),
       behind_(db, "SELECT id, key, state, manifest, line FROM jobs WHERE id > ? AND key IS NOT NULL ORDER BY id"),
-      last_(sql::query_integer(db, "SELECT max(id) FROM jobs")) {}
+      index_(in_memory), last_(sql::query_integer(db, "SELECT max(id) FROM jobs")) {}
 
 std::optional<known_job> known_jobs::find(const job_key& key) {
   if (auto next = find_next(key)) return next;

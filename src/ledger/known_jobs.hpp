@@ -20,15 +20,15 @@ struct known_job {
 };
 
 /// Finds jobs by their keys. The file has no index of them: keys are random, so that each new one would dirty a page of
-/// its own, more than all else that is written of a job, and the more so the larger the ledger is. They are kept in
-/// memory in its place, from the rows that are read when a key is looked for: as far as need be, each once. A manifest
-/// that is read again asks for the rows in their order, and costs no search.
+/// its own, more than all else that is written of a job, and the more so the larger the ledger is. They are kept beside
+/// it in its place, from the rows that are read when a key is looked for: as far as need be, each once. A manifest that
+/// is read again asks for the rows in their order, and costs no search.
 ///
-/// Throws SQLite's errors.
+/// Throws SQLite's errors, and temporary_file_error.
 class known_jobs {
 public:
-  /// `db` must outlive it.
-  explicit known_jobs(sql::database& db);
+  /// `db` must outlive it. Of more than `in_memory` keys, the rest goes to a temporary file.
+  known_jobs(sql::database& db, std::size_t in_memory);
 
   /// The job as it was when its row was read: the job of a row that has changed since is to be asked `at`.
   std::optional<known_job> find(const job_key& key);

@@ -40,6 +40,12 @@ std::string immutable_uri(const std::string& path) {
   return uri + "?immutable=1";
 }
 
+/// What SQLite knows a file by. Absolute, for it takes names such as ":memory:" for something else.
+std::string name_of(const std::filesystem::path& path, access how) {
+  auto absolute = std::filesystem::absolute(path).string();
+  return how == access::read_immutable ? immutable_uri(absolute) : absolute;
+}
+
 int open_flags(access how) {
   constexpr int always = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
   switch (how) {
@@ -69,20 +75,33 @@ error::error(sqlite3* db)
     : std::runtime_error(sentence(db)), code_(sqlite3_extended_errcode(db)),
       out_of_files_(system_reason(db) == EMFILE || system_reason(db) == ENFILE) {}
 
-database::database(const std::filesystem::path& path, access how) {
+database::database(const std::string& name, int flags) {
   count_no_memory();
-  // Absolute, for SQLite takes names such as ":memory:" for something else.
-  const auto absolute = std::filesystem::absolute(path).string();
-  const auto name = how == access::read_immutable ? immutable_uri(absolute) : absolute;
   sqlite3* raw = nullptr;
-  const int code = sqlite3_open_v2(name.c_str(), &raw, open_flags(how), nullptr);
+  const int code = sqlite3_open_v2(name.c_str(), &raw, flags, nullptr);
   db_.reset(raw);
   if (raw == nullptr) throw std::bad_alloc();
   if (code != SQLITE_OK) throw error(raw);
+}
+
+database::database(const std::filesystem::path& path, access how) : database(name_of(path, how), open_flags(how)) {
+  auto* raw = db_.get();
   sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
   sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   int persist = 1;
   sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+}
+
+database database::temporary() {
+  return {std::string(), open_flags(access::write) | SQLITE_OPEN_CREATE};
+}
+
+std::filesystem::path database::temporary_folder() const {
+  char* name = nullptr; // one that a further temporary file could have
+  if (sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_TEMPFILENAME, &name) != SQLITE_OK || name == nullptr)
+    return {};
+  const std::unique_ptr<char, decltype(&sqlite3_free)> owned(name, sqlite3_free);
+  return std::filesystem::path(name).parent_path();
 }
 
 void database::exec(const char* sql) {

@@ -34,6 +34,9 @@ public:
   /// Whether it is for a writer to undo what one that died had half done.
   [[nodiscard]] bool wants_rollback() const noexcept { return code_ == SQLITE_READONLY_ROLLBACK; }
 
+  /// Whether SQLite knows of no folder that it may write temporary files in.
+  [[nodiscard]] bool no_temporary_folder() const noexcept { return code_ == SQLITE_IOERR_GETTEMPPATH; }
+
 private:
   int code_;
   bool out_of_files_ = false;
@@ -50,14 +53,22 @@ public:
   /// Opens a file that exists. Its end leaves the WAL to the next opening, as a crash would.
   database(const std::filesystem::path& path, access how);
 
+  /// An empty one, in a file without a name that is gone with it. There is no file before it outgrows SQLite's cache.
+  static database temporary();
+
   void exec(const char* sql);
 
   [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(db_.get()) == 0; }
   [[nodiscard]] std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_.get()); }
   [[nodiscard]] std::uint64_t changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(db_.get())); }
 
+  /// Where SQLite has this process's temporary files; empty where it cannot tell, as before this database has a file.
+  [[nodiscard]] std::filesystem::path temporary_folder() const;
+
 private:
   friend class statement;
+
+  database(const std::string& name, int flags);
 
   struct closer {
     void operator()(sqlite3* db) const noexcept { sqlite3_close(db); }

@@ -49,23 +49,41 @@ extern "C" int fdatasync(int fd) {
 namespace mcbatch::ledger::test {
 namespace {
 
+std::atomic<bool> temporary_files_are_full = false;
+
+/// As SQLite names them.
+bool is_temporary(int fd) {
+  std::error_code not_there;
+  const auto name = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), not_there);
+  return name.filename().string().starts_with("etilqs_");
+}
+
 ssize_t checked_pwrite(int fd, const void* data, std::size_t size, off64_t at) {
-  if (fails(writes_left)) {
+  if (fails(writes_left) || (temporary_files_are_full && is_temporary(fd))) {
     errno = ENOSPC;
     return -1;
   }
   return ::pwrite64(fd, data, size, at);
 }
 
+int no_access(const char*, int) {
+  errno = EACCES;
+  return -1;
+}
+
 /// A disk that fails when it is told to. SQLite's calls go through it while it lives (sqlite3_vfs.xSetSystemCall).
 class unreliable_disk {
 public:
-  unreliable_disk() { set(reinterpret_cast<sqlite3_syscall_ptr>(&checked_pwrite)); }
+  unreliable_disk() {
+    set("pwrite64", reinterpret_cast<sqlite3_syscall_ptr>(&checked_pwrite));
+    set("pwrite", reinterpret_cast<sqlite3_syscall_ptr>(&checked_pwrite));
+  }
   unreliable_disk(const unreliable_disk&) = delete;
   unreliable_disk& operator=(const unreliable_disk&) = delete;
   ~unreliable_disk() {
     heal();
-    set(nullptr);
+    set("pwrite64", nullptr);
+    set("pwrite", nullptr);
   }
 
   void fail_after_syncs(int n) { syncs_left = n; }
@@ -73,13 +91,17 @@ public:
   void heal() {
     syncs_left = never;
     writes_left = never;
+    temporary_files_are_full = false;
+    set("access", nullptr);
   }
 
+  static void fill_temporary_folder() { temporary_files_are_full = true; }
+  static void close_temporary_folders() { set("access", reinterpret_cast<sqlite3_syscall_ptr>(&no_access)); }
+
 private:
-  static void set(sqlite3_syscall_ptr pwrite) {
+  static void set(const char* call, sqlite3_syscall_ptr ours) {
     auto* vfs = sqlite3_vfs_find(nullptr);
-    vfs->xSetSystemCall(vfs, "pwrite64", pwrite);
-    vfs->xSetSystemCall(vfs, "pwrite", pwrite);
+    vfs->xSetSystemCall(vfs, call, ours);
   }
 };
 
@@ -230,6 +252,50 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_explained_and_ends_all_writing) {
   }
   w.reset();
   BOOST_TEST(must(must(reading::open(path)).manifests()).empty());
+}
+
+/// The ledger's own disk is well.
+BOOST_AUTO_TEST_CASE(a_temporary_folder_that_fails_is_told_from_the_ledgers_disk_and_loses_nothing) {
+  struct {
+    void (*fail)();
+    const char* reason;
+  } const rows[] = {
+      {&unreliable_disk::fill_temporary_folder, "database or disk is full"},
+      {&unreliable_disk::close_temporary_folders, "there is no folder for it that can be written"},
+  };
+  constexpr std::uint64_t most = 300'000; // many times what SQLite keeps in memory of them
+  for (const auto& row : rows) {
+    BOOST_TEST_CONTEXT(row.reason) {
+      remove_ledger(path);
+      std::uint64_t n = 0;
+      {
+        auto s = open_store_with(path, 0);
+        const auto sent = import_one(s, ++n).id;
+        bring_to(s, sent, job_state::submitted);
+        row.fail();
+        result<void> r;
+        while (r && n < most)
+          r = s.transact([&](store& l) {
+            for (const auto last = n + 1000; n < last;) {
+              ++n;
+              l.import({key_of(n), key_of(n), "{}", l.manifest("a.jsonl"), n});
+            }
+          });
+        disk.heal();
+        BOOST_TEST_REQUIRE(!r);
+        BOOST_TEST(r.error().code == errc::ledger_failed);
+        for (const char* part : {"cannot go on with the ledger", "batch.ledger", "temporary file", row.reason,
+                                 "Nothing further was sent", "SQLITE_TMPDIR", "run again"})
+          BOOST_TEST(r.error().what.find(part) != std::string::npos, r.error().what << " lacks " << part);
+      }
+      const auto there = all_records(path);
+      BOOST_TEST_REQUIRE(!there.empty());
+      BOOST_TEST(there.front().state == job_state::submitted);
+      auto s = open_store(path);
+      for (std::uint64_t known = 1; known <= there.size(); known += 997)
+        BOOST_TEST(import_one(s, known).kind == (known == 1 ? import_kind::skipped : import_kind::requeued));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -14,6 +14,7 @@ namespace mcbatch::ledger::test {
 namespace {
 
 constexpr std::uint64_t jobs = 2000; // more than are read at once
+constexpr std::size_t few = 100;     // keys in memory
 
 std::vector<std::uint64_t> numbers(std::uint64_t first, std::uint64_t last, std::uint64_t step = 1) {
   std::vector<std::uint64_t> all;
@@ -98,15 +99,30 @@ BOOST_AUTO_TEST_CASE(jobs_are_known_again_in_whatever_order_they_come) {
   std::ranges::copy(numbers(1, jobs / 2 - 1), std::back_inserter(in_halves));
   for (const auto& order : {numbers(1, jobs), reversed, shuffled, in_halves, numbers(1, jobs, 3), numbers(5, jobs, 41),
                             numbers(jobs - 3, jobs)}) {
-    BOOST_TEST_CONTEXT(order.size() << " entries, " << order[0] << ", " << order[1] << " and so on") {
-      auto s = open_store(path);
-      BOOST_TEST(import_all(s, order)[import_kind::requeued] == order.size());
-      BOOST_TEST(import_all(s, order)[import_kind::duplicate] == order.size());
-      BOOST_TEST(s.run_counts().total() == order.size());
-      must(s.close());
+    for (const auto in_memory : {store_options{}.keys_in_memory, few}) {
+      BOOST_TEST_CONTEXT(order.size() << " entries, " << order[0] << ", " << order[1] << " and so on; " << in_memory
+                                      << " keys in memory") {
+        auto s = open_store_with(path, in_memory);
+        BOOST_TEST(import_all(s, order)[import_kind::requeued] == order.size());
+        BOOST_TEST(import_all(s, order)[import_kind::duplicate] == order.size());
+        BOOST_TEST(s.run_counts().total() == order.size());
+        must(s.close());
+      }
     }
   }
   check_keys(jobs);
+}
+
+BOOST_AUTO_TEST_CASE(entries_that_come_twice_in_one_run_are_told_though_their_keys_do_not_stay_in_memory) {
+  auto shuffled = numbers(1, jobs);
+  std::ranges::shuffle(shuffled, std::mt19937(7)); // NOLINT: likewise
+  auto s = open_store_with(path, few);
+  BOOST_TEST(import_all(s, numbers(1, jobs))[import_kind::fresh] == jobs);
+  for (const auto& again : {numbers(1, jobs), shuffled})
+    BOOST_TEST(import_all(s, again)[import_kind::duplicate] == jobs);
+  BOOST_TEST(import_all(s, numbers(jobs + 1, 2 * jobs))[import_kind::fresh] == jobs);
+  must(s.close());
+  check_keys(2 * jobs);
 }
 
 BOOST_AUTO_TEST_CASE(new_entries_between_known_ones_are_told_from_them) {

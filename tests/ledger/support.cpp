@@ -54,6 +54,12 @@ store open_store_by(const std::filesystem::path& path, std::string key_field) {
       path, {.key_field = std::move(key_field), .resubmit_in_doubt = false, .lock_wait = duration::zero()}));
 }
 
+store open_store_with(const std::filesystem::path& path, std::size_t keys_in_memory) {
+  store_options options;
+  options.keys_in_memory = keys_in_memory;
+  return must(store::create_or_open(path, options));
+}
+
 void remove_ledger(const std::filesystem::path& path) {
   for (const char* suffix : {"", "-wal", "-shm", ".lock", ".new", ".new-journal"})
     std::filesystem::remove(path.string() + suffix);

@@ -5,6 +5,7 @@
 #include <mcbatch/ledger/store.hpp>
 #include <mcbatch/ledger/writer.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -58,6 +59,7 @@ job_key key_of(std::uint64_t n);
 
 store open_store(const std::filesystem::path& path, bool resubmit_in_doubt = false);
 store open_store_by(const std::filesystem::path& path, std::string key_field);
+store open_store_with(const std::filesystem::path& path, std::size_t keys_in_memory);
 
 /// Removes the ledger and everything beside it, as after a crash.
 void remove_ledger(const std::filesystem::path& path);

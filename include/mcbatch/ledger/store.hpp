@@ -25,6 +25,7 @@ struct store_options {
   std::optional<std::string> key_field; ///< the manifest field that identifies a job; none: the whole entry does
   bool resubmit_in_doubt = false;       ///< jobs in doubt that this run meets go out again
   duration lock_wait{};                 ///< how long to wait for another run that holds the ledger
+  std::size_t keys_in_memory = 1 << 20; ///< of so many jobs at most; those of the rest lie in a temporary file
 };
 
 /// In which order jobs are fetched.
@@ -58,8 +59,9 @@ struct retry_counts {
 
 /// The ledger, open for writing: every job, where it stands and what was answered. It holds the ledger's lock and its
 /// only writing connection. One thread at a time may use it. In memory it keeps two bits a job: whether it belongs to
-/// this run, and whether it is still to be fetched; six bytes a job that `import` has read, to find its key; and four
-/// bytes a job, of a run whose jobs have presigned URLs, for when those end.
+/// this run, and whether it is still to be fetched; six bytes a job that `import` has read, to find its key, of a
+/// million jobs at most, those of the rest being in a temporary file, some 15 bytes a job; and four bytes a job, of a
+/// run whose jobs have presigned URLs, for when those end.
 ///
 /// Everything below "within transact" must be called from the work of `transact`: there a failing disk or a step that
 /// the states do not allow throws, the transaction is rolled back, and `transact` returns the failure. After a failure
