@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(every_row_of_keys_that_begin_alike_is_told_though_it_was_mo
     key.bytes.fill(static_cast<unsigned char>(first));
     key_index index(2);
     std::set<std::int64_t> added, told;
-    const auto rows = {std::int64_t{0}, std::int64_t{1}, std::int64_t{70'000}, std::int64_t{UINT32_MAX}};
+    const auto rows = {std::int64_t{UINT32_MAX}, std::int64_t{70'000}, std::int64_t{0}, std::int64_t{1}};
     for (const auto row : rows) {
       key.bytes.back() = static_cast<unsigned char>(row);
       index.add(key, row);
