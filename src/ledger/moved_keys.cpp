@@ -31,6 +31,10 @@ sql::database opened() {
   return db;
 }
 
+sql::statement prepared(sql::database& db, std::string_view text) {
+  return with(db, [&] { return sql::statement(db, text); });
+}
+
 std::int64_t joined(std::uint32_t part, std::uint32_t row) {
   return static_cast<std::int64_t>(std::uint64_t{part} << 32 | row);
 }
@@ -38,15 +42,15 @@ std::int64_t joined(std::uint32_t part, std::uint32_t row) {
 } // namespace
 
 moved_keys::moved_keys()
-    : db_(opened()), add_(db_, "INSERT INTO keys VALUES (?)"),
-      find_(db_, "SELECT part_and_row & 0xffffffff FROM keys WHERE part_and_row BETWEEN ? AND ?") {}
+    : db_(opened()), add_(prepared(db_, "INSERT INTO keys VALUES (?)")),
+      find_(prepared(db_, "SELECT part_and_row & 0xffffffff FROM keys WHERE part_and_row BETWEEN ? AND ?")) {}
 
 void moved_keys::add(std::uint32_t part, std::uint32_t row) {
   with(db_, [&] { add_.run(joined(part, row)); });
 }
 
 sql::rows moved_keys::rows_of(std::uint32_t part) {
-  return find_.query(joined(part, 0), joined(part, UINT32_MAX));
+  return with(db_, [&] { return find_.query(joined(part, 0), joined(part, UINT32_MAX)); });
 }
 
 bool moved_keys::next(sql::rows& r) {

@@ -21,7 +21,7 @@ private:
 
 /// Which rows have which keys, on the disk: in a database without a name, whose file is gone with its process, some 15
 /// bytes a job. SQLite makes it in the first of these folders that it may write: $SQLITE_TMPDIR, $TMPDIR, /var/tmp,
-/// /tmp. In memory it takes 2 MiB.
+/// /usr/tmp, /tmp and the working folder. In memory it takes 2 MiB.
 ///
 /// Throws temporary_file_error.
 class moved_keys {

@@ -76,7 +76,7 @@ decision scheduler::next(instant now) {
     return {step::probe, {}, {}};
   }
   const std::size_t most = breaker_.current() == breaker::state::closed ? settings_.max_in_flight : 1;
-  if (in_flight_ >= most || unrecorded_ >= most_unrecorded() || (next_may_be_too_many() && in_flight_ > 0))
+  if (in_flight_ >= most || unrecorded_ >= most_unrecorded() || (next_may_be_too_many() && unrecorded_ > 0))
     return hold_for(waiting::answers);
   if (ready() > 0) return {step::send, {}, {}};
   const auto until = later_.empty() ? std::nullopt : std::optional(later_.begin()->first);
@@ -108,7 +108,8 @@ std::optional<stop_reason> scheduler::reached_limit(instant now) const {
   const bool resting = breaker_.current() == breaker::state::open && !breaker_.probe_in_flight();
   if (resting && breaker_.next_probe() > now && now >= *outage_ends()) return stop_reason::outage;
   const bool something_left = ready() > 0 || !later_.empty();
-  if (in_flight_ > 0 || !something_left || !next_may_be_too_many()) return std::nullopt;
+  // The ledger may fail to keep the last outcome: then that is the reason.
+  if (unrecorded_ > 0 || !something_left || !next_may_be_too_many()) return std::nullopt;
   return settings_.max_jobs && accepted_ >= *settings_.max_jobs ? stop_reason::max_jobs : stop_reason::max_cost;
 }
 

@@ -678,6 +678,17 @@ BOOST_AUTO_TEST_CASE(a_run_that_was_just_done_when_it_reached_a_limit_is_done) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_limit_is_reached_once_the_ledger_has_it) {
+  run r({.max_jobs = 1});
+  r.add(2);
+  r.s.on_outcome(r.now, r.send(), seen(meaning::accepted, 201), {});
+  BOOST_TEST((r.next() == step::wait));
+  r.s.stop(stop_reason::ledger); // it could not keep that outcome
+  r.s.recorded();
+  BOOST_TEST((r.next() == step::finished));
+  BOOST_TEST((r.s.stopping() == stop_reason::ledger));
+}
+
 BOOST_AUTO_TEST_CASE(max_cost_counts_what_is_in_flight_at_the_dearest_price_seen) {
   run r({.max_cost_micros = 1000, .spent_micros = 300});
   r.add(20);
