@@ -2,7 +2,7 @@
 # What ten times the jobs cost: submits 10^6 and 10^7 generated jobs, each with a new ledger, to a local server, and
 # prints memory and processor time a job, and how long it takes to go on with the last hundredth, to ask how the run
 # stands, and to export it. Fails where 10^7 take more than 1.2 times the memory of 10^6, or 150 MB, or more than 1.5
-# times the processor time a job. About an hour and 15 GB of disk.
+# times the processor time a job. About a quarter of an hour and 15 GB of disk.
 #
 #   bench/scale.sh [--quick]       10^4 and 10^5 jobs, to see that it works: no goal makes it fail
 set -euo pipefail
