@@ -10,9 +10,12 @@ function(mcbatch_room name)
   target_link_libraries(mcbatch_${name} PUBLIC ${room_ABOVE} ${room_LIBRARIES} PRIVATE mcbatch_warnings)
 endfunction()
 
-# mcbatch_test(NAME SOURCES file... LIBRARIES target... [TIMEOUT s] [LABELS label...] [LONG] [MEMORY_CASES])
+# What a test does itself takes no time, but to compile it does: with these options, half as much.
+set(quickly_compiled -O1 -g1)
+
+# mcbatch_test(NAME SOURCES file... LIBRARIES target... [TIMEOUT s] [LABELS label...] [LONG] [MEMORY_CASES] [ASIO])
 #
-# One Boost.Test program and its CTest entry. A label says what a run under sanitizers, which take memory and time of
+# One Boost.Test program and its CTest entry. ASIO: its files include Asio, which is precompiled. A label says what a run under sanitizers, which take memory and time of
 # their own, leaves out:
 #
 #   memory   it bounds the memory that is used. MEMORY_CASES: those cases that carry this label (of Boost.Test's) do,
@@ -20,10 +23,15 @@ endfunction()
 #   time     it holds real time against what is possible
 #   long     it computes for minutes (LONG): it begins first, and gives way to the tests beside it
 function(mcbatch_test name)
-  cmake_parse_arguments(test "LONG;MEMORY_CASES" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
-  add_executable(test_${name} ${test_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/main.cpp)
+  cmake_parse_arguments(test "LONG;MEMORY_CASES;ASIO" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+  add_executable(test_${name} ${test_SOURCES})
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(test_${name} PRIVATE ${test_LIBRARIES} Boost::unit_test_framework mcbatch_warnings)
+  target_link_libraries(test_${name} PRIVATE ${test_LIBRARIES} mcbatch_test_main mcbatch_warnings)
+  if(test_ASIO)
+    target_precompile_headers(test_${name} REUSE_FROM mcbatch_asio)
+  elseif(NOT test_LONG)
+    target_compile_options(test_${name} PRIVATE ${quickly_compiled})
+  endif()
   if(NOT test_TIMEOUT)
     set(test_TIMEOUT 120)
   endif()
