@@ -1,4 +1,5 @@
 #define BOOST_TEST_DYN_LINK
+#include <mcbatch/core/conversion.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/outcome.hpp>
@@ -39,6 +40,19 @@ BOOST_AUTO_TEST_CASE(states_have_names_of_their_own_and_numbers_that_stay) {
                                 job_state::in_doubt, job_state::invalid, job_state::expired};
   for (std::size_t i = 0; i < std::size(in_order); ++i)
     BOOST_TEST(static_cast<std::size_t>(in_order[i]) == i);
+}
+
+BOOST_AUTO_TEST_CASE(a_conversion_s_states_bear_the_service_s_words_and_numbers_that_stay) {
+  const std::string_view words[] = {"pending", "processing", "completed", "failed", "cancelled"};
+  for (std::size_t i = 0; i < std::size(words); ++i) {
+    const auto state = conversion_state_from_string(words[i]);
+    BOOST_REQUIRE(state.has_value());
+    BOOST_TEST(static_cast<std::size_t>(*state) == i); // ledgers hold them
+    BOOST_TEST(to_string(*state) == words[i]);
+    BOOST_TEST(is_final(*state) == (i >= 2));
+  }
+  BOOST_TEST(std::size(words) == all_conversion_states.size());
+  BOOST_TEST(!conversion_state_from_string("done"));
 }
 
 BOOST_AUTO_TEST_CASE(header_names_ignore_case_and_the_first_counts) {
