@@ -3,6 +3,7 @@
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/ledger/reading.hpp>
+#include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/doubt.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
@@ -22,7 +23,7 @@ struct ledger_status {
   std::string path;
   bool running;
   state_counts jobs;
-  std::int64_t cost_micros;
+  std::vector<ledger::cost_line> costs; ///< of what is submitted
   std::vector<std::string> manifests;
   std::optional<ledger::run_record> last_run;
   std::optional<ledger::wait_note> waiting; ///< what the run that holds the ledger waits for
@@ -40,7 +41,7 @@ ledger_status read_status(const std::string& path) {
   return {path,
           ledger.being_written(),
           value_or_exit(ledger.counts()),
-          value_or_exit(ledger.cost_micros()),
+          value_or_exit(ledger.costs()),
           value_or_exit(ledger.manifests()),
           value_or_exit(ledger.last_run()),
           current_wait(ledger)};
@@ -54,7 +55,9 @@ std::string to_json(const ledger_status& s) {
   for (const auto state : all_job_states)
     out["jobs"][std::string(to_string(state))] = s.jobs[state];
   out["jobs"]["total"] = s.jobs.total();
-  out["estimated_cost_micros"] = s.cost_micros;
+  out["estimated_cost_micros"] = report::sum_of(s.costs).estimated_micros;
+  out["conversions"] = report::conversions_json(s.costs);
+  out["cost"] = report::costs_json(s.costs);
   out["last_run"] = json();
   if (const auto& run = s.last_run)
     out["last_run"] = {{"started_at", format_time(run->started_at)},
@@ -93,7 +96,7 @@ std::string to_text(const ledger_status& s) {
   for (const auto state : all_job_states)
     if (s.jobs[state] > 0)
       text += fmt::format("  {:<10}{:>12}\n", to_string(state), report::with_commas(s.jobs[state]));
-  if (s.cost_micros > 0) text += "estimated cost of what is submitted: " + report::euros(s.cost_micros) + "\n";
+  text += report::costs_text(s.costs);
   const auto in_doubt = s.jobs[job_state::in_doubt] + (s.running ? 0 : s.jobs[job_state::sending]);
   if (in_doubt > 0) {
     if (s.running) text += "Once the run has ended: ";

@@ -12,11 +12,11 @@ std::string is_count(const std::string& text) {
   return parse_integer<std::uint64_t>(text) ? "" : "'" + text + "' is no count";
 }
 
-/// CLI11's own range takes NaN for a number within it.
-std::string is_sum(const std::string& text) {
-  double euros = -1;
-  const bool good = CLI::detail::lexical_cast(text, euros) && euros >= 0 && euros <= 1e9;
-  return good ? "" : "'" + text + "' is no sum in euros from 0 to 1000000000";
+std::int64_t micros_of(const std::string& text) {
+  const auto micros = parse_euros(text);
+  if (!micros)
+    throw CLI::ValidationError("'" + text + "' is no sum in euros from 0 to 1000000000, with at most six decimals");
+  return *micros;
 }
 
 void add_limits(CLI::App& command, submit_options& o) {
@@ -48,9 +48,9 @@ void add_limits(CLI::App& command, submit_options& o) {
       ->check(is_count)
       ->type_name("N");
   command
-      .add_option("--max-cost", o.max_cost_euros,
-                  "Stop before the ledger's jobs cost more, by the service's own estimates; resumable")
-      ->check(is_sum)
+      .add_option_function<std::string>(
+          "--max-cost", [&o](const std::string& text) { o.scheduling.max_cost_micros = micros_of(text); },
+          "Stop before the ledger's jobs cost more, by the service's own estimates and charges; resumable")
       ->type_name("EUR");
   add_duration(command, "--drain", o.drain, "How long requests in flight may take after a stop is asked for");
 }

@@ -17,7 +17,6 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -94,10 +93,9 @@ std::size_t open_files(const submit_options& o) {
 
 submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
   auto settings = o.scheduling;
-  if (o.max_cost_euros) settings.max_cost_micros = std::llround(*o.max_cost_euros * 1e6);
-  settings.spent_micros = store.cost_micros();
+  settings.spent_micros = store.spent_micros();
   const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
-  settings.usual_micros = paid > 0 ? store.cost_micros() / paid : 0;
+  settings.usual_micros = paid > 0 ? store.spent_micros() / paid : 0;
   return settings;
 }
 
@@ -132,7 +130,7 @@ private:
   void leave_if_all_is_told();
 
   [[nodiscard]] std::vector<quota::limit> limits() const { return submission_.account.governor().limits(); }
-  state_counts final_counts();
+  state_counts final_counts(std::vector<ledger::cost_line>& costs);
   exit_code judge(const state_counts& states) const;
   exit_code conclude();
   [[nodiscard]] std::string what_happened() const;
@@ -302,10 +300,13 @@ void submit_run::note_wait(now_pair now) {
 // At the end
 
 /// What the ledger says of this run's jobs; where it failed, what was counted on the way.
-state_counts submit_run::final_counts() {
+state_counts submit_run::final_counts(std::vector<ledger::cost_line>& costs) {
   state_counts states;
-  if (writer_.run([&](ledger::store& s) { states = o_.manifests.paths.empty() ? s.counts() : s.run_counts(); }))
-    return states;
+  const auto look = [&](ledger::store& s) {
+    states = o_.manifests.paths.empty() ? s.counts() : s.run_counts();
+    costs = s.costs();
+  };
+  if (writer_.run(look)) return states;
   const auto& stats = reporter_.stats();
   states[job_state::submitted] = stats.read().skipped + stats.submitted();
   states[job_state::rejected] = stats.rejected();
@@ -326,7 +327,8 @@ exit_code submit_run::judge(const state_counts& states) const {
 }
 
 exit_code submit_run::conclude() {
-  const auto states = final_counts();
+  std::vector<ledger::cost_line> costs;
+  const auto states = final_counts(costs);
   const auto code = judge(states);
   const auto reason = submitter_.reason();
   const auto now = submit::read_clocks();
@@ -341,6 +343,7 @@ exit_code submit_run::conclude() {
                               std::string(quota::to_string(submission_.account.governor().current_tier())),
                               o_.quota.limits.empty(),
                               limits(),
+                              std::move(costs),
                               {}};
   summary.problem = what_happened();
   const auto end = [&](ledger::store& s) {

@@ -25,7 +25,6 @@ struct submit_options {
   unsigned share_percent = 100;
   submit::scheduler_settings scheduling;
   std::optional<duration> max_duration;
-  std::optional<double> max_cost_euros;
   duration drain = std::chrono::seconds(30);
   service_options service;
   progress_kind progress = progress_kind::automatic;

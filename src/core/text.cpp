@@ -75,4 +75,21 @@ std::string format_time(wall_time t) {
   return text.data();
 }
 
+std::optional<std::int64_t> parse_euros(std::string_view text) noexcept {
+  constexpr std::int64_t most = 1'000'000'000;
+  constexpr std::string_view digits = "0123456789";
+  const auto point = text.find('.');
+  const auto whole = text.substr(0, point);
+  const auto part = point == std::string_view::npos ? std::string_view("0") : text.substr(point + 1);
+  const bool plain = whole.find_first_not_of(digits) == std::string_view::npos &&
+                     part.find_first_not_of(digits) == std::string_view::npos && part.size() <= 6;
+  const auto euros = parse_integer<std::int64_t>(whole);
+  auto micros = parse_integer<std::int64_t>(part);
+  if (!plain || !euros || !micros || *euros > most) return std::nullopt;
+  for (auto n = part.size(); n < 6; ++n)
+    *micros *= 10;
+  const auto sum = *euros * 1'000'000 + *micros;
+  return sum <= most * 1'000'000 ? std::optional(sum) : std::nullopt;
+}
+
 } // namespace mcbatch

@@ -93,8 +93,8 @@ result<state_counts> reading::counts() {
   return impl_->guarded([&] { return count_states(impl_->db); });
 }
 
-result<std::int64_t> reading::cost_micros() {
-  return impl_->guarded([&] { return submitted_cost_micros(impl_->db); });
+result<std::vector<cost_line>> reading::costs() {
+  return impl_->guarded([&] { return costs_of(impl_->db); });
 }
 
 result<std::vector<std::string>> reading::manifests() {

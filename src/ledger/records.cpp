@@ -1,5 +1,8 @@
 #include "records.hpp"
 
+#include "conversion_row.hpp"
+#include "schema.hpp"
+
 namespace mcbatch::ledger {
 namespace {
 
@@ -11,11 +14,19 @@ std::int64_t mask_of(const record_filter& filter) {
   return filter.states.empty() ? ~std::int64_t{0} : mask;
 }
 
-constexpr std::string_view whole_record =
-    "SELECT key, manifests.path, line, state, coalesce(job_id, ''), coalesce(http_status, 0), coalesce(error, ''), "
-    "coalesce(message, ''), attempts, sent_at, answered_at, estimated_cost_micros, body, own_size "
-    "FROM jobs JOIN entries USING (id) JOIN manifests ON manifests.id = manifest LEFT JOIN answers USING (id) "
-    "WHERE jobs.id = ?";
+std::string whole_record(sql::database& db) {
+  const bool followed = has_conversions(db);
+  std::string text = "SELECT key, manifests.path, line, jobs.state, coalesce(job_id, ''), coalesce(http_status, 0), "
+                     "coalesce(answers.error, ''), coalesce(answers.message, ''), attempts, sent_at, answered_at, "
+                     "estimated_cost_micros, body, own_size";
+  text += followed
+              ? ", coalesce(name, ''), conversions.state, progress_percent, cost_micros, processing_s, output_bytes, "
+                "conversions.error, conversions.message, ended_at"
+              : ", '', NULL";
+  text += " FROM jobs JOIN entries USING (id) JOIN manifests ON manifests.id = manifest LEFT JOIN answers USING (id)";
+  if (followed) text += " LEFT JOIN conversions USING (id) LEFT JOIN job_types ON job_types.id = type";
+  return text += " WHERE jobs.id = ?";
+}
 
 /// Fills `record` anew from a row of `whole_record`.
 void fill(record& to, const sql::rows& r) {
@@ -34,6 +45,8 @@ void fill(record& to, const sql::rows& r) {
   to.estimated_cost_micros = r.null(11) ? std::nullopt : std::optional(r.integer(11));
   to.body = r.bytes(12);
   to.own_size = r.null(13) ? 0 : r.integer<std::size_t>(13);
+  to.job_type = r.bytes(14);
+  to.conversion = r.null(15) ? std::nullopt : std::optional(conversion_of(r, 15));
 }
 
 void explain_invalid(record& to, sql::rows problems) {
@@ -50,7 +63,7 @@ void for_each_record(sql::database& db, const record_filter& filter, const std::
   // Only the numbers are sorted, and SQLite does that on disk if they are many; the bodies are looked up one by one.
   // While this statement is under way, the others read in its snapshot.
   sql::statement in_order(db, "SELECT id FROM jobs WHERE (?1 >> state) & 1 ORDER BY manifest, line, id");
-  sql::statement by_id(db, whole_record);
+  sql::statement by_id(db, whole_record(db));
   sql::statement problems(db, "SELECT message FROM problems WHERE job = ? ORDER BY number");
   record current;
   for (auto ids = in_order.query(mask_of(filter)); ids.next();) {

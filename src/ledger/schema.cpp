@@ -37,7 +37,8 @@ CREATE TABLE jobs(
   generation INTEGER NOT NULL DEFAULT 0,
   manifest INTEGER NOT NULL,
   line INTEGER NOT NULL,
-  sent_at INTEGER) STRICT;
+  sent_at INTEGER,
+  type INTEGER NOT NULL DEFAULT 0) STRICT; -- in job_types; 0 where it was not recorded
 CREATE INDEX bad_by_place ON jobs(manifest, line) WHERE state = 5; -- several, where an array is on one line
 CREATE TABLE entries(
   id INTEGER PRIMARY KEY,           -- of the job
@@ -66,6 +67,36 @@ CREATE TABLE runs(
   ended_at INTEGER,
   stop_reason TEXT NOT NULL DEFAULT '',
   summary TEXT NOT NULL DEFAULT '') STRICT;
+)sql";
+
+// What came later, and is added to a ledger that lacks it. An earlier mcbatch passes it over.
+constexpr const char* following = R"sql(
+CREATE TABLE IF NOT EXISTS job_types(
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE IF NOT EXISTS conversions(
+  id INTEGER PRIMARY KEY,           -- of the job: submitted, and more was heard of it than its acceptance
+  state INTEGER NOT NULL,           -- conversion_state
+  progress_percent INTEGER,
+  cost_micros INTEGER,              -- final
+  processing_s INTEGER,
+  output_bytes INTEGER,
+  error TEXT NOT NULL,
+  message TEXT NOT NULL,
+  ended_at INTEGER,                 -- by the service's clock
+  heard_at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS early_events( -- of jobs that the ledger does not know as submitted
+  job_id TEXT PRIMARY KEY,
+  key BLOB,                         -- of the job, where the event named it
+  state INTEGER NOT NULL,
+  progress_percent INTEGER,
+  cost_micros INTEGER,
+  processing_s INTEGER,
+  output_bytes INTEGER,
+  error TEXT NOT NULL,
+  message TEXT NOT NULL,
+  ended_at INTEGER,
+  heard_at INTEGER NOT NULL) STRICT;
 )sql";
 
 failure cannot_create(const std::filesystem::path& path, int reason) {
@@ -106,6 +137,7 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
   db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
   sql::transaction whole(db);
   db.exec(schema);
+  db.exec(following);
   db.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
   db.exec(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   sql::statement remember(db, "INSERT INTO meta(name, value) VALUES (?, ?)");
@@ -117,6 +149,10 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
 }
 
 } // namespace
+
+bool has_conversions(sql::database& db) {
+  return sql::query_integer(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'conversions'") != 0;
+}
 
 result<void> create_ledger(const std::filesystem::path& path, const std::optional<std::string>& key_field) {
   for (const char* suffix : {"-wal", "-journal"})
@@ -150,8 +186,10 @@ result<void> check_version(sql::database& db, const std::filesystem::path& path)
                                          ": use the mcbatch that wrote it, or a newer one."};
 }
 
-void renew_indexes(sql::database& db) {
+void renew(sql::database& db) {
   sql::transaction whole(db);
+  if (!has_conversions(db)) db.exec("ALTER TABLE jobs ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
+  db.exec(following);
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
   db.exec("DROP INDEX IF EXISTS jobs_by_key");

@@ -19,9 +19,13 @@ result<void> create_ledger(const std::filesystem::path& path, const std::optiona
 /// Refuses a ledger whose version this program does not know: `not_a_ledger`.
 result<void> check_version(sql::database& db, const std::filesystem::path& path);
 
-/// Gives a ledger its present indexes: an early one's let a line have one bad entry only, and its keys had one. Indexes
-/// hold no records, so that it keeps its version: an earlier mcbatch looks keys up without one, rightly and slowly.
-void renew_indexes(sql::database& db);
+/// Gives a ledger its present indexes, and the tables and the column that conversions are followed with. It keeps its
+/// version, for an earlier mcbatch works on it rightly: it looks keys up without an index, slowly, and passes over what
+/// it does not know.
+void renew(sql::database& db);
+
+/// Whether the ledger has those tables and that column. One that no later mcbatch has opened for writing has not.
+bool has_conversions(sql::database& db);
 
 } // namespace mcbatch::ledger
 

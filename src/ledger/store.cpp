@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds close_pause{20};
 statements::statements(sql::database& db)
     : manifest_add(db, "INSERT INTO manifests(path) VALUES (?) ON CONFLICT DO NOTHING"),
       manifest_find(db, "SELECT id FROM manifests WHERE path = ?"),
-      job_add(db, "INSERT INTO jobs(key, state, manifest, line) VALUES (?, ?, ?, ?)"),
+      job_add(db, "INSERT INTO jobs(key, state, manifest, line, type) VALUES (?, ?, ?, ?, ?)"),
       job_place(db, "UPDATE jobs SET manifest = ?, line = ? WHERE id = ?"),
       job_requeue(db, "UPDATE jobs SET state = 0, doubted = doubted OR ? WHERE id = ?"),
       entry_add(db, "INSERT INTO entries(id, body, content, own_size, expires_at) VALUES (?, ?, ?, ?, ?)"),
@@ -44,7 +44,24 @@ statements::statements(sql::database& db)
       job_put_back(db, "UPDATE jobs SET state = 0, attempts = max(attempts - 1, 0) "
                        "WHERE id = ? AND (state = 3 OR (state = 4 AND doubted)) RETURNING doubted"),
       answer_put(db, "REPLACE INTO answers(id, http_status, job_id, job_status, error, message, "
-                     "estimated_cost_micros, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)") {}
+                     "estimated_cost_micros, answered_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      type_add(db, "INSERT INTO job_types(name) VALUES (?)"), type_set(db, "UPDATE jobs SET type = ? WHERE id = ?"),
+      key_find(db, "SELECT key FROM jobs WHERE id = ?"),
+      job_prove(db, "SELECT sent_at, state FROM jobs WHERE id = ? AND (state = 4 OR (state = 0 AND doubted))"),
+      job_set_submitted(db, "UPDATE jobs SET state = 2 WHERE id = ?"),
+      conversion_find(db, "SELECT state, progress_percent, cost_micros, processing_s, output_bytes, error, message, "
+                          "ended_at FROM conversions WHERE id = ?"),
+      conversion_put(db, "REPLACE INTO conversions(id, state, progress_percent, cost_micros, processing_s, "
+                         "output_bytes, error, message, ended_at, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      estimate_find(db, "SELECT coalesce(estimated_cost_micros, 0) FROM answers WHERE id = ?"),
+      early_find(db, "SELECT state, progress_percent, cost_micros, processing_s, output_bytes, error, message, "
+                     "ended_at, heard_at FROM early_events WHERE job_id = ?"),
+      early_find_by_key(db, "SELECT job_id FROM early_events WHERE key = ?"),
+      early_put(db, "REPLACE INTO early_events(job_id, key, state, progress_percent, cost_micros, processing_s, "
+                    "output_bytes, error, message, ended_at, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+      early_drop(db, "DELETE FROM early_events WHERE job_id = ?"),
+      early_drop_oldest(db, "DELETE FROM early_events WHERE job_id = "
+                            "(SELECT job_id FROM early_events ORDER BY heard_at LIMIT 1)") {}
 
 store::store(std::unique_ptr<impl> i) noexcept : impl_(std::move(i)) {}
 store::store(store&&) noexcept = default;
@@ -93,10 +110,6 @@ state_counts store::counts() const {
 
 state_counts store::run_counts() const {
   return impl_->run_counts;
-}
-
-std::int64_t store::cost_micros() const {
-  return impl_->cost_micros;
 }
 
 void store::begin_run(wall_time now) {

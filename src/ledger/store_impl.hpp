@@ -9,6 +9,7 @@
 #include <mcbatch/ledger/lock.hpp>
 #include <mcbatch/ledger/store.hpp>
 
+#include <string>
 #include <unordered_map>
 
 namespace mcbatch::ledger {
@@ -24,6 +25,10 @@ struct statements {
   sql::statement problem_add, problems_drop, entry_drop, job_drop;
   sql::statement job_fetch, job_begin, job_finish, job_put_back;
   sql::statement answer_put;
+  sql::statement type_add, type_set;
+  sql::statement key_find, job_prove, job_set_submitted;
+  sql::statement conversion_find, conversion_put, estimate_find;
+  sql::statement early_find, early_find_by_key, early_put, early_drop, early_drop_oldest;
 };
 
 /// Where a bad entry stands.
@@ -58,6 +63,29 @@ struct store::impl {
   std::int64_t add_bad(const bad_entry& entry);
   void drop_bad(std::int64_t id);
 
+  /// The number of a job's type; 0 for all that come after the first thousand.
+  std::int64_t type_of(std::string_view name);
+
+  /// Adds to what is known of a submitted job's conversion. Returns whether anything is new.
+  bool convert(std::int64_t id, const conversion& heard, wall_time at);
+
+  /// The service has the job under that id: what it said of it before that was known is believed now.
+  void recall(std::int64_t id, std::string_view job_id);
+
+  /// A job in doubt turned out to be accepted.
+  void prove(std::int64_t id, const outcome& what);
+
+  /// If an event has come that proves that the service has the job, which is in doubt, proves it.
+  void prove_by_early_event(std::int64_t id, const job_key& key);
+
+  /// The same for every event that was kept.
+  void believe_early_events();
+  bool is_in_doubt(job_state state, std::int64_t id);
+  job_key key_of(std::int64_t id);
+
+  event_fate keep_early(const heard_event& event, wall_time at);
+  std::optional<std::int64_t> find_by_job_id(std::string_view job_id);
+
   // Order matters: statements go before their connection, and the locks go last.
   file_lock lock, id_lock;
   std::filesystem::path path;
@@ -75,6 +103,13 @@ struct store::impl {
   state_counts counts;     // of the ledger
   state_counts run_counts; // of this run
   std::int64_t cost_micros = 0;
+
+  conversion_counts conversions;     // but for the pending ones of which nothing was heard
+  std::int64_t beyond_estimates = 0; // what was charged in the end, over what was estimated for the same jobs
+  std::uint64_t early_events = 0;    // how many are kept
+  bool proven_in_this_run = false;   // some job: what was read of it before is no longer so
+  std::unordered_map<std::string, std::int64_t> types;
+  std::optional<sql::statement> by_job_id; // once it was asked for
 
   row_set seen;       // jobs of this run
   bad_place last_bad; // of this run, recorded last

@@ -36,13 +36,14 @@ std::uint32_t store::manifest(std::string_view name) {
 import_result store::import(const new_entry& entry) {
   const auto known = impl_->known.find(entry.key);
   if (!known) return impl_->import_fresh(entry);
-  // Nothing but this run changes jobs, and only its own.
-  return impl_->seen.contains(known->id) ? impl_->import_repeated(impl_->known.at(known->id), entry)
-                                         : impl_->import_known(*known, entry);
+  // But for jobs that events prove, this run changes only its own.
+  const bool ours = impl_->seen.contains(known->id);
+  const auto job = ours || impl_->proven_in_this_run ? impl_->known.at(known->id) : *known;
+  return ours ? impl_->import_repeated(job, entry) : impl_->import_known(job, entry);
 }
 
 import_result store::impl::import_fresh(const new_entry& entry) {
-  prepared.job_add.run(entry.key, job_state::pending, entry.manifest, entry.line);
+  prepared.job_add.run(entry.key, job_state::pending, entry.manifest, entry.line, type_of(entry.job_type));
   const auto id = db.last_insert_id();
   known.add(entry.key, id);
   prepared.entry_add.run(id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry), entry.expires_at);
@@ -75,6 +76,7 @@ import_result store::impl::import_repeated(const known_job& job, const new_entry
 void store::impl::take_body(const known_job& job, const new_entry& entry) {
   prepared.entry_replace.run(job.id, sql::blob{entry.body}, stored_content(entry), stored_own_size(entry),
                              entry.expires_at);
+  if (has_key_field) prepared.type_set.run(type_of(entry.job_type), job.id); // else it is the same entry
   if (job.state != job_state::pending) {
     prepared.job_requeue.run(job.state == job_state::in_doubt, job.id);
     moved(job.id, job.state, job_state::pending);

@@ -119,6 +119,9 @@ void store::finish(std::int64_t id, const verdict& v) {
   impl_->prepared.answer_put.run(id, answer.http_status, answer.job_id, answer.job_status, answer.error, answer.message,
                                  answer.estimated_cost_micros, v.at);
   if (v.state == job_state::submitted) impl_->cost_micros += answer.estimated_cost_micros.value_or(0);
+  if (impl_->early_events == 0) return;
+  if (v.state == job_state::submitted) impl_->recall(id, answer.job_id);
+  if (v.state == job_state::in_doubt) impl_->prove_by_early_event(id, impl_->key_of(id));
 }
 
 void store::put_back(std::span<const std::int64_t> ids) {
@@ -153,19 +156,9 @@ void store::for_each(const record_filter& filter, const std::function<bool(const
 
 void store::settle(const job_key& key, const outcome& what) {
   const auto job = impl_->known.find(key);
-  const auto id = job ? job->id : 0;
-  wall_time sent{};
-  {
-    sql::statement to_submitted(impl_->db, "UPDATE jobs SET state = 2 WHERE id = ? AND state = 4 RETURNING sent_at");
-    auto r = to_submitted.query(id);
-    if (!r.next())
-      throw std::logic_error("the job " + to_hex(key) + " is not in doubt and cannot be settled (a bug in mcbatch)");
-    sent = r.time(0);
-  }
-  impl_->moved(id, job_state::in_doubt, job_state::submitted);
-  impl_->prepared.answer_put.run(id, what.http_status, what.job_id, what.job_status, what.error, what.message,
-                                 what.estimated_cost_micros, sent);
-  impl_->cost_micros += what.estimated_cost_micros.value_or(0);
+  if (!job || impl_->known.at(job->id).state != job_state::in_doubt)
+    throw std::logic_error("the job " + to_hex(key) + " is not in doubt and cannot be settled (a bug in mcbatch)");
+  impl_->prove(job->id, what);
 }
 
 } // namespace mcbatch::ledger

@@ -103,7 +103,7 @@ result<store> store::open(const std::filesystem::path& path, const store_options
     auto only = file_lock::acquire_id(path, id_of(*db), options.lock_wait);
     if (!only) return only.error();
     set_up(*db, path);
-    renew_indexes(*db);
+    renew(*db);
     return store(std::make_unique<impl>(path, std::move(*lock), std::move(*only), std::move(*db), options));
   } catch (const std::exception& e) {
     return write_failure(path, e);
@@ -121,6 +121,19 @@ store::impl::impl(std::filesystem::path p, file_lock l, file_lock only, sql::dat
     counts = count_states(db);
   }
   cost_micros = submitted_cost_micros(db);
+  conversions = count_conversions(db);
+  beyond_estimates = charged_beyond_estimates(db);
+  {
+    sql::statement all(db, "SELECT name, id FROM job_types");
+    for (auto r = all.query(); r.next();)
+      types.emplace(r.bytes(0), r.integer(1));
+  }
+  early_events = static_cast<std::uint64_t>(sql::query_integer(db, "SELECT count(*) FROM early_events"));
+  if (early_events != 0 && counts[job_state::in_doubt] + counts[job_state::pending] != 0) {
+    sql::transaction whole(db);
+    believe_early_events();
+    whole.commit();
+  }
 }
 
 } // namespace mcbatch::ledger

@@ -4,6 +4,7 @@
 #include "sqlite.hpp"
 
 #include <mcbatch/core/job.hpp>
+#include <mcbatch/ledger/conversions.hpp>
 
 #include <cstdint>
 
@@ -14,6 +15,15 @@ state_counts count_states(sql::database& db);
 
 /// The service's estimates for all submitted jobs, in millionths of a euro.
 std::int64_t submitted_cost_micros(sql::database& db);
+
+/// How many of the conversions that more was heard of than their acceptance are in each state.
+conversion_counts count_conversions(sql::database& db);
+
+/// What was charged in the end, less what was estimated for the same jobs.
+std::int64_t charged_beyond_estimates(sql::database& db);
+
+/// What submitted jobs cost, by type and by the state of their conversions, in that order. Reads every row.
+std::vector<cost_line> costs_of(sql::database& db);
 
 } // namespace mcbatch::ledger
 

@@ -22,7 +22,7 @@ inline constexpr std::array<std::string_view, 7> known_fields{
 inline constexpr auto required_fields = std::span(known_fields).first<5>();
 
 /// Where they stand in `known_fields`.
-enum class known_field : std::uint8_t { input_url, output_url, size = 5, webhook_url };
+enum class known_field : std::uint8_t { input_url, output_url, job_type, size = 5, webhook_url };
 
 /// The values that a job has for them, its own or a default's; nothing where it has none.
 class job_fields {

@@ -65,6 +65,7 @@ item judge::operator()(draft&& d) {
 
   for (const auto field : {known_field::input_url, known_field::output_url})
     note_signature(fields[field]->text, e);
+  e.job_type = fields[known_field::job_type]->text;
   e.own_size = d.body.size() - 1;
   splice_defaults(d.body, *seen);
   e.body = std::move(d.body);

@@ -27,7 +27,16 @@ constexpr std::array columns{"key",
                              "submitted_at",
                              "estimated_cost_micros",
                              "input_url",
-                             "output_url"};
+                             "output_url",
+                             "job_type",
+                             "conversion",
+                             "progress_percent",
+                             "final_cost_micros",
+                             "processing_s",
+                             "output_bytes",
+                             "conversion_error",
+                             "conversion_message",
+                             "ended_at"};
 
 /// The entry's URLs as people may see them; null where the entry has none that can be read.
 void add_urls(json& row, const std::string& body) {
@@ -51,6 +60,19 @@ json text_or_null(const std::string& text) {
   return text.empty() ? json() : json(text);
 }
 
+/// A submitted job of which nothing was heard since is pending there.
+void add_conversion(json& row, const ledger::record& r) {
+  const auto c = r.conversion.value_or(conversion{});
+  row["conversion"] = r.state == job_state::submitted ? json(to_string(c.state)) : json();
+  row["progress_percent"] = or_null(c.progress_percent);
+  row["final_cost_micros"] = or_null(c.cost_micros);
+  row["processing_s"] = c.processing_time ? json(c.processing_time->count()) : json();
+  row["output_bytes"] = or_null(c.output_bytes);
+  row["conversion_error"] = text_or_null(c.error);
+  row["conversion_message"] = text_or_null(c.message);
+  row["ended_at"] = c.ended_at ? json(format_time(*c.ended_at)) : json();
+}
+
 json row_of(const ledger::record& r) {
   json row;
   row["key"] = r.key ? json(to_hex(*r.key)) : json();
@@ -65,6 +87,8 @@ json row_of(const ledger::record& r) {
   row["submitted_at"] = r.submitted_at ? json(format_time(*r.submitted_at)) : json();
   row["estimated_cost_micros"] = or_null(r.estimated_cost_micros);
   add_urls(row, r.body);
+  row["job_type"] = text_or_null(r.job_type);
+  add_conversion(row, r);
   return row;
 }
 

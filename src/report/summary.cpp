@@ -1,5 +1,6 @@
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
+#include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/doubt.hpp>
 #include <mcbatch/report/summary.hpp>
 #include <mcbatch/report/text.hpp>
@@ -128,6 +129,8 @@ std::string to_json(const run_summary& s) {
                                {"max", millis(latency.max())}};
   summary["jobs_per_second"] = jobs_per_second(s);
   summary["estimated_cost_micros"] = stats.cost_micros();
+  summary["conversions"] = conversions_json(s.costs);
+  summary["cost"] = costs_json(s.costs);
   // A path need not be UTF-8; JSON must be.
   return printable_json(summary.dump(-1, ' ', false, json::error_handler_t::replace));
 }
@@ -162,6 +165,7 @@ std::string to_text(const run_summary& s) {
       text += fmt::format("answers took {} (median), {} (99 %), {} at most\n", for_people(latency.percentile(0.5)),
                           for_people(latency.percentile(0.99)), for_people(latency.max()));
   }
+  if (conversions_of(s.costs).ended() > 0) text += "the ledger's conversions:\n" + costs_text(s.costs);
   return text + next_steps(s, c);
 }
 

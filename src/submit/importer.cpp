@@ -89,7 +89,7 @@ void importer::batch::run(ledger::store& store) {
 }
 
 void importer::batch::import(ledger::store& store, std::uint32_t id, const manifest::entry& e) {
-  const auto result = store.import({e.key, e.content, e.body, id, e.line, e.own_size, e.expires_at});
+  const auto result = store.import({e.key, e.content, e.body, id, e.line, e.own_size, e.expires_at, e.job_type});
   count(report.counts, result.kind);
   if (e.temporary && is_queued(result.kind)) report.temporary += {1, manifest, e.line};
   if (result.kind != ledger::import_kind::conflict) return;

@@ -67,6 +67,9 @@ BOOST_AUTO_TEST_CASE(export_gives_one_record_a_job_in_manifest_order) {
   BOOST_TEST(records[0]["output_url"] == "https://out.example.com/0.mp4");
   BOOST_TEST(records[0]["submitted_at"].get<std::string>().ends_with("Z"));
   BOOST_TEST(records[0]["estimated_cost_micros"].is_number());
+  BOOST_TEST(records[0]["job_type"] == "video");
+  BOOST_TEST(records[0]["conversion"] == "pending");
+  BOOST_TEST(records[1]["conversion"].is_null());
   BOOST_TEST(records[1]["state"] == "rejected");
   BOOST_TEST(records[1]["http_status"] == 422);
   BOOST_TEST(records[3]["state"] == "invalid");
@@ -75,9 +78,11 @@ BOOST_AUTO_TEST_CASE(export_gives_one_record_a_job_in_manifest_order) {
   const auto csv = w.run({"export", w.ledger(), "--format", "csv", "-o", w.dir / "out.csv"});
   BOOST_TEST(csv.code == 0);
   const auto table = read_file(w.dir / "out.csv");
-  BOOST_TEST(table.starts_with("key,manifest,line,state,job_id,http_status,error,message,attempts,submitted_at,"
-                               "estimated_cost_micros,input_url,output_url\r\n"),
-             table);
+  BOOST_TEST(
+      table.starts_with("key,manifest,line,state,job_id,http_status,error,message,attempts,submitted_at,"
+                        "estimated_cost_micros,input_url,output_url,job_type,conversion,progress_percent,final_cost_"
+                        "micros,processing_s,output_bytes,conversion_error,conversion_message,ended_at\r\n"),
+      table);
   BOOST_TEST(std::count(table.begin(), table.end(), '\n') == 6);
 
   const auto retried = w.run({"retry", w.ledger(), "--rejected", "--key", records[1]["key"].get<std::string>()});

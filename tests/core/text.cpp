@@ -92,4 +92,20 @@ BOOST_AUTO_TEST_CASE(times_are_rfc_3339) {
   BOOST_TEST(format_time(wall_time(-1ms)) == "1969-12-31T23:59:59.999Z");
 }
 
+BOOST_AUTO_TEST_CASE(euros_are_exact) {
+  const std::pair<std::string_view, std::int64_t> sums[] = {{"0", 0},
+                                                            {"12", 12'000'000},
+                                                            {"0.5", 500'000},
+                                                            {"0.1", 100'000},
+                                                            {"12.345678", 12'345'678},
+                                                            {"4.35", 4'350'000},
+                                                            {"0.000001", 1},
+                                                            {"1000000000", 1'000'000'000'000'000}};
+  for (const auto& [text, micros] : sums)
+    BOOST_TEST(parse_euros(text).value_or(-1) == micros, text);
+  for (const std::string_view bad : {"", ".", "1.", ".5", "-1", "+1", "1,5", "1e3", "nan", "inf", " 1", "0.0000001",
+                                     "1000000000.000001", "1000000001", "99999999999999999999", "1.-5", "0x10"})
+    BOOST_TEST(!parse_euros(bad), bad);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

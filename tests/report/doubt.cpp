@@ -29,7 +29,8 @@ BOOST_AUTO_TEST_CASE(it_says_how_many_and_what_to_do_in_commands_that_a_shell_ta
 
 BOOST_AUTO_TEST_CASE(the_summary_of_a_run_counts_what_it_had_in_flight_as_in_doubt) {
   const run_stats stats(instant{});
-  run_summary s{"ledger", 74, {"a.jsonl"}, "a.jsonl.ledger", {}, {}, stats, {}, "free", true, {}, "The disk is full."};
+  run_summary s{"ledger", 74, {"a.jsonl"}, "a.jsonl.ledger",   {}, {}, stats, {}, "free",
+                true,     {}, {},          "The disk is full."};
   BOOST_TEST(!holds(to_text(s), "in doubt"));
   s.states[job_state::in_doubt] = 2;
   s.states[job_state::sending] = 3;

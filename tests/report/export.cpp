@@ -31,8 +31,10 @@ BOOST_AUTO_TEST_CASE(a_record_has_the_fields_that_scripts_rely_on_in_order) {
   std::string names;
   for (const auto& [name, value] : row.items())
     names += name + ",";
-  BOOST_TEST(names + "\r\n" == "key,manifest,line,state,job_id,http_status,error,message,attempts,submitted_at,"
-                               "estimated_cost_micros,input_url,output_url,\r\n");
+  BOOST_TEST(names + "\r\n" ==
+             "key,manifest,line,state,job_id,http_status,error,message,attempts,submitted_at,"
+             "estimated_cost_micros,input_url,output_url,job_type,conversion,progress_percent,final_cost_micros,"
+             "processing_s,output_bytes,conversion_error,conversion_message,ended_at,\r\n");
   BOOST_TEST(export_csv_header() + "," == names.substr(0, names.size() - 1) + "\r\n,");
   BOOST_TEST(row["input_url"] == "https://in.example.com/a");
   BOOST_TEST(row["job_id"].is_null());
@@ -43,7 +45,7 @@ BOOST_AUTO_TEST_CASE(csv_is_quoted_and_holds_no_formula) {
   const auto line = export_csv(a_record());
   BOOST_TEST(line ==
              "00000000000000000000000000000000,\"catalog, \"\"final\"\".jsonl\",7,rejected,,422,invalid_request,"
-             "\"'=HYPERLINK(\"\"x\"\")\",2,,,https://in.example.com/a,s3://out/b\r\n");
+             "\"'=HYPERLINK(\"\"x\"\")\",2,,,https://in.example.com/a,s3://out/b,,,,,,,,,\r\n");
 }
 
 /// What spreadsheets evaluate, by the first character of a cell.
@@ -98,6 +100,29 @@ BOOST_AUTO_TEST_CASE(a_body_that_is_no_json_has_no_urls) {
   auto r = a_record();
   r.body = "\xff not json";
   BOOST_TEST(nlohmann::json::parse(export_jsonl(r))["input_url"].is_null());
+}
+
+BOOST_AUTO_TEST_CASE(a_submitted_job_shows_how_far_its_conversion_is) {
+  auto r = a_record();
+  r.state = job_state::submitted;
+  r.job_type = "video";
+  BOOST_TEST(nlohmann::json::parse(export_jsonl(r))["conversion"] == "pending");
+  r.conversion.emplace();
+  r.conversion->state = conversion_state::failed;
+  r.conversion->progress_percent = 25;
+  r.conversion->cost_micros = 0;
+  r.conversion->error = "INVALID_INPUT";
+  r.conversion->message = "=cmd()";
+  r.conversion->ended_at = wall_time(std::chrono::seconds(1705320000));
+  const auto row = nlohmann::json::parse(export_jsonl(r));
+  BOOST_TEST(row["conversion"] == "failed");
+  BOOST_TEST(row["progress_percent"] == 25);
+  BOOST_TEST(row["final_cost_micros"] == 0);
+  BOOST_TEST(row["processing_s"].is_null());
+  BOOST_TEST(row["conversion_error"] == "INVALID_INPUT");
+  BOOST_TEST(row["ended_at"] == "2024-01-15T12:00:00.000Z");
+  BOOST_TEST(export_csv(r).ends_with(",video,failed,25,0,,,INVALID_INPUT,'=cmd(),2024-01-15T12:00:00.000Z\r\n"),
+             export_csv(r));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

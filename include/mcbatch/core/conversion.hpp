@@ -46,6 +46,11 @@ struct conversion {
   std::optional<wall_time> ended_at; ///< by the service's clock
 };
 
+/// Adds what was `heard` to what is `known` of one conversion. Words may come late, twice and out of order: what has
+/// ended stays as it ended, nothing goes back, and only what was missing is added to it. Returns whether anything is
+/// new.
+bool learn(conversion& known, const conversion& heard);
+
 } // namespace mcbatch
 
 #endif

@@ -37,6 +37,10 @@ std::string format_duration(duration d);
 /// RFC 3339 in UTC with milliseconds: "2024-01-15T10:30:00.000Z".
 std::string format_time(wall_time t);
 
+/// An amount of euros such as "12", "0.5" or "12.345678", up to 1,000,000,000, in millionths; nothing for any other
+/// text.
+std::optional<std::int64_t> parse_euros(std::string_view text) noexcept;
+
 } // namespace mcbatch
 
 #endif

@@ -19,6 +19,7 @@ struct new_entry {
   std::uint64_t line = 0;     ///< from 1
   std::size_t own_size = 0;   ///< the entry as read is so many bytes of `body` and a closing brace; 0: all of `body`
   std::optional<wall_time> expires_at = {}; ///< the earliest end of life of its presigned URLs
+  std::string_view job_type = {};           ///< what it asks for: "video", "audio", ...
 };
 
 /// What became of an entry.

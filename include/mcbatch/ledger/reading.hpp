@@ -4,6 +4,7 @@
 #include <mcbatch/core/error.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/ledger/conversions.hpp>
 #include <mcbatch/ledger/record.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
 
@@ -40,8 +41,8 @@ public:
 
   result<state_counts> counts();
 
-  /// The service's estimates for all submitted jobs, in millionths of a euro.
-  result<std::int64_t> cost_micros();
+  /// What submitted jobs cost, by type and by the state of their conversions, in that order. Reads every job.
+  result<std::vector<cost_line>> costs();
 
   /// The names of the manifests, in the order in which they were first read.
   result<std::vector<std::string>> manifests();

@@ -1,6 +1,7 @@
 #ifndef MCBATCH_LEDGER_RECORD_HPP
 #define MCBATCH_LEDGER_RECORD_HPP
 
+#include <mcbatch/core/conversion.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/time.hpp>
 
@@ -30,6 +31,8 @@ struct record {
   std::optional<wall_time> answered_at; ///< when the last answer, or that there is none, was recorded
   std::optional<wall_time> submitted_at;
   std::optional<std::int64_t> estimated_cost_micros; ///< millionths of a euro
+  std::string job_type;                              ///< empty where an earlier mcbatch read the entry
+  std::optional<mcbatch::conversion> conversion;     ///< of a submitted job, where more was heard than its acceptance
   std::string body;                                  ///< what is sent; as read for an invalid entry
   std::size_t own_size = 0; ///< the entry as read is so many bytes of `body` and a closing brace; 0: all of `body`
 };

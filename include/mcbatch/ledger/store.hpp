@@ -5,6 +5,7 @@
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/ledger/conversions.hpp>
 #include <mcbatch/ledger/entry.hpp>
 #include <mcbatch/ledger/record.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
@@ -106,8 +107,15 @@ public:
   [[nodiscard]] state_counts counts() const;
   [[nodiscard]] state_counts run_counts() const;
 
-  /// The service's estimates for all submitted jobs of the ledger, in millionths of a euro. Cheap.
-  [[nodiscard]] std::int64_t cost_micros() const;
+  /// How far the conversions of all submitted jobs of the ledger are. Cheap.
+  [[nodiscard]] conversion_counts conversions() const;
+
+  /// What submitted jobs cost, by type and by the state of their conversions, in that order. Reads every job.
+  [[nodiscard]] std::vector<cost_line> costs() const;
+
+  /// What the ledger's jobs cost, in millionths of a euro: of those that have ended what was charged, if the service
+  /// said so, and of the rest its estimates. Cheap.
+  [[nodiscard]] std::int64_t spent_micros() const;
 
   // Within transact: reading manifests.
 
@@ -159,6 +167,17 @@ public:
   /// in_doubt to submitted, by proof from elsewhere that the last try was accepted: `what` has the service's id. It
   /// counts as submitted when that try was sent.
   void settle(const job_key& key, const outcome& what);
+
+  // Within transact: conversions.
+
+  /// What the service answered when it was asked about a submitted job. Returns whether anything is new.
+  bool follow(std::int64_t id, const conversion& said, wall_time at);
+
+  /// What the service said by itself, signed. In any order, any number of times; ten thousand that come early are kept.
+  event_fate hear(const heard_event& event, wall_time at);
+
+  /// The open conversions among the next `rows` rows behind row `after`.
+  open_conversions find_open(std::int64_t after, std::int64_t rows) const;
 
   // Within transact: the record of this run.
 

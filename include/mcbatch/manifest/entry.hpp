@@ -27,6 +27,7 @@ struct entry {
   job_key key;          ///< its identity
   job_key content;      ///< hash of the canonical entry; equals `key` unless a key field is named
   std::optional<wall_time> expires_at; ///< the earliest end of life of its presigned URLs
+  std::string job_type;                ///< what it asks for: "video", "audio", ...
   bool temporary = false;              ///< credentials that may end before that signed one of them
 };
 

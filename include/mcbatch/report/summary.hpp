@@ -2,6 +2,7 @@
 #define MCBATCH_REPORT_SUMMARY_HPP
 
 #include <mcbatch/core/job.hpp>
+#include <mcbatch/ledger/conversions.hpp>
 #include <mcbatch/quota/limit.hpp>
 #include <mcbatch/report/run_stats.hpp>
 
@@ -24,7 +25,8 @@ struct run_summary {
   std::string tier;
   bool limits_are_the_tiers; ///< and not given in its place
   std::vector<quota::limit> limits;
-  std::string problem; ///< a sentence on why it stopped early; empty where the reason says it all
+  std::vector<ledger::cost_line> costs; ///< of all submitted jobs of the ledger
+  std::string problem;                  ///< a sentence on why it stopped early; empty where the reason says it all
 };
 
 /// The object that `--summary json` prints, in one line.
