@@ -23,6 +23,10 @@ boost::asio::awaitable<attempt> client::jobs(token token, std::uint32_t page) {
   return read(token, jobs_request(base_, token, page));
 }
 
+boost::asio::awaitable<attempt> client::job_by_id(token token, std::string id, net::before_send ready) {
+  return read(token, job_request(base_, token, id), std::move(ready));
+}
+
 boost::asio::awaitable<attempt> client::me(token token, net::before_send ready) {
   return read(token, me_request(base_, token), std::move(ready));
 }

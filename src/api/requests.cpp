@@ -14,6 +14,25 @@ request call(verb method, const base_url& base, std::string_view path, const tok
   return made;
 }
 
+/// As one segment of a path (RFC 3986, section 3.3).
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string made;
+  for (const auto c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+                       c == '_' || c == '~' || c == '.';
+    if (plain) {
+      made += c;
+    } else {
+      made += '%';
+      made += digits[byte >> 4];
+      made += digits[byte & 15];
+    }
+  }
+  return made;
+}
+
 } // namespace
 
 request create_request(const base_url& base, const token& token, const job& job, std::string_view idempotency_key) {
@@ -25,6 +44,10 @@ request create_request(const base_url& base, const token& token, const job& job,
 
 request jobs_request(const base_url& base, const token& token, std::uint32_t page) {
   return call(verb::get, base, "/conversion_jobs" + (page > 1 ? "?page=" + std::to_string(page) : ""), token);
+}
+
+request job_request(const base_url& base, const token& token, std::string_view id) {
+  return call(verb::get, base, "/conversion_jobs/" + percent_encoded(id), token);
 }
 
 request me_request(const base_url& base, const token& token) {

@@ -1,3 +1,4 @@
+#include <mcbatch/core/date.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 
 #include "quota/header_time.hpp"

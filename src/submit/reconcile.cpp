@@ -1,8 +1,8 @@
 #include <mcbatch/submit/reconcile.hpp>
 
+#include <mcbatch/core/date.hpp>
 #include <mcbatch/manifest/url.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
-#include <mcbatch/quota/rfc3339.hpp>
 #include <mcbatch/submit/expiry.hpp>
 
 #include <simdjson.h>
@@ -55,7 +55,7 @@ identity identify(const doubtful_job& job, std::size_t same_url, bool urls_shown
 
 std::optional<clock_offset> read_clock_offset(const headers& answer, wall_time asked, wall_time arrived) {
   const auto text = answer.find("Date");
-  const auto date = text ? quota::parse_http_date(*text) : std::nullopt;
+  const auto date = text ? parse_http_date(*text) : std::nullopt;
   if (!date || arrived < asked) return std::nullopt;
   return clock_offset{*date - arrived, *date - asked + resolution};
 }
@@ -88,7 +88,7 @@ bool recent_jobs::add(std::vector<api::listed_job> page, std::optional<clock_off
 }
 
 std::optional<doubtful_job::try_time> recent_jobs::created(const api::listed_job& job) const {
-  const auto at = quota::parse_rfc3339(job.created_at);
+  const auto at = parse_rfc3339(job.created_at);
   if (!at || !clock_) return std::nullopt;
   return doubtful_job::try_time{shifted(*at, -clock_->most), shifted(*at, resolution - clock_->least)};
 }

@@ -6,6 +6,7 @@
 
 #include "check.hpp"
 
+#include <mcbatch/core/date.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/governor.hpp>
 #include <mcbatch/quota/rate_headers.hpp>

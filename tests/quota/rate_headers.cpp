@@ -1,4 +1,5 @@
 #define BOOST_TEST_DYN_LINK
+#include <mcbatch/core/date.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 
 #include <boost/test/unit_test.hpp>

@@ -40,7 +40,9 @@ public:
   /// A page, from 1, of the list of recent jobs: see parse_job_list.
   boost::asio::awaitable<attempt> jobs(token token, std::uint32_t page);
 
-  /// `ready` as above; it may be empty.
+  /// What has become of the job that the service calls `id`: see parse_conversion. `ready` as above; it may be empty.
+  boost::asio::awaitable<attempt> job_by_id(token token, std::string id, net::before_send ready = {});
+
   boost::asio::awaitable<attempt> me(token token, net::before_send ready = {});
   boost::asio::awaitable<attempt> account(token token);
 

@@ -17,6 +17,9 @@ request create_request(const base_url& base, const token& token, const job& job,
 /// GET conversion_jobs: recent jobs. The first page is asked for as documented, the others by `?page=`.
 request jobs_request(const base_url& base, const token& token, std::uint32_t page);
 
+/// GET conversion_jobs/ID: what has become of a job. `id` is the service's, as it gave it.
+request job_request(const base_url& base, const token& token, std::string_view id);
+
 /// GET me: whom the token belongs to.
 request me_request(const base_url& base, const token& token);
 

@@ -52,10 +52,6 @@ struct rate_info {
 /// answer's arrival; it stands in only where the answer has no Date.
 rate_info parse_rate_headers(const headers& fields, wall_time arrived);
 
-/// An HTTP-date in any of the three forms of RFC 9110, section 5.6.7 ("Sun, 06 Nov 1994 08:49:37 GMT", "Sunday,
-/// 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"). Two digits of a year mean 1969 to 2068.
-std::optional<wall_time> parse_http_date(std::string_view text);
-
 } // namespace mcbatch::quota
 
 #endif

@@ -1,0 +1,86 @@
+#include <mcbatch/api/conversion.hpp>
+
+#include "json_members.hpp"
+#include "tidy.hpp"
+
+#include <mcbatch/core/date.hpp>
+
+#include <algorithm>
+
+namespace mcbatch::api {
+namespace {
+
+namespace dom = simdjson::dom;
+
+failure unreadable(std::string_view what, std::string_view why) {
+  return {errc::broken_exchange, std::string(what) + " cannot be read: " + std::string(why)};
+}
+
+std::optional<dom::object> object_of(dom::parser& parser, const simdjson::padded_string& body) {
+  dom::object object;
+  if (parser.parse(body).get(object) != simdjson::SUCCESS) return std::nullopt;
+  return object;
+}
+
+/// The first of these members that is there.
+std::string first_text(const dom::object& object, std::initializer_list<std::string_view> names) {
+  for (const auto name : names)
+    if (auto text = text_member(object, name); !text.empty()) return text;
+  return {};
+}
+
+std::optional<wall_time> end_of(const dom::object& object, conversion_state state) {
+  const auto own = state == conversion_state::completed ? "completed_at"
+                   : state == conversion_state::failed  ? "failed_at"
+                                                        : "cancelled_at";
+  return parse_rfc3339(first_text(object, {own, "ended_at", "updated_at"}));
+}
+
+result<conversion> read(const dom::object& object, std::string_view what, std::string_view secret) {
+  const auto status = text_member(object, "status");
+  const auto state = conversion_state_from_string(status);
+  if (!state)
+    return unreadable(what,
+                      status.empty() ? "it has no status" : "its status " + tidy(status, secret) + " is not known");
+  conversion c;
+  c.state = *state;
+  if (const auto percent = amount_member(object, "progress_percentage"))
+    c.progress_percent = static_cast<int>(std::min<std::int64_t>(*percent, 100));
+  if (!is_final(*state)) return c;
+  c.cost_micros = amount_member(object, "cost_micros");
+  if (const auto s = amount_member(object, "processing_time_seconds")) c.processing_time = std::chrono::seconds(*s);
+  c.output_bytes = amount_member(object, "output_size_bytes");
+  c.ended_at = end_of(object, *state);
+  if (*state == conversion_state::completed) return c;
+  c.error = tidy(first_text(object, {"error_code", "error"}), secret);
+  c.message = tidy(first_text(object, {"error_message", "message"}), secret);
+  return c;
+}
+
+} // namespace
+
+result<conversion> parse_conversion(std::string_view body, const token& sent_with) {
+  constexpr std::string_view what = "the service's answer about a job";
+  dom::parser parser;
+  const simdjson::padded_string padded(body);
+  const auto object = object_of(parser, padded);
+  if (!object) return unreadable(what, "it is no JSON object");
+  return read(*object, what, sent_with.secret());
+}
+
+result<webhook_event> parse_event(std::string_view body) {
+  constexpr std::string_view what = "an event";
+  dom::parser parser;
+  const simdjson::padded_string padded(body);
+  const auto object = object_of(parser, padded);
+  if (!object) return unreadable(what, "it is no JSON object");
+  webhook_event event;
+  event.job_id = tidy(text_member(*object, "job_id"), {});
+  if (event.job_id.empty()) return unreadable(what, "it has no job_id");
+  auto said = read(*object, what, {});
+  if (!said) return said.error();
+  event.what = std::move(*said);
+  return event;
+}
+
+} // namespace mcbatch::api
