@@ -1,0 +1,75 @@
+#ifndef MCBATCH_TRACK_POLL_PLAN_HPP
+#define MCBATCH_TRACK_POLL_PLAN_HPP
+
+#include <mcbatch/core/time.hpp>
+#include <mcbatch/track/duration_model.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+namespace mcbatch::track {
+
+struct poll_settings {
+  /// The service tells of ends by itself: only those are asked about whose event is overdue.
+  bool expect_events = false;
+  duration event_grace = std::chrono::minutes(1); ///< how late an event may be
+  unsigned most_failures = 5; ///< answers in a row that say the job is not there; then it is given up
+};
+
+/// Decides which job's conversion to ask about next, and when: the one that has most likely ended since it was last
+/// looked at, as conversions of its type go. Pure; not thread-safe. Some 200 bytes a job.
+class poll_plan {
+public:
+  explicit poll_plan(poll_settings settings = {}) : settings_(settings) {}
+
+  /// A job that was submitted at `since`, on the clock of `now`, and has not ended as far as is known. One that is
+  /// known stays as it is.
+  void add(std::int64_t job, std::string_view type, instant since, instant now);
+
+  /// Takes the job to ask about at `now`. It is out of the queue until one of the next four is called.
+  std::optional<std::int64_t> take(instant now);
+
+  /// When `take` will have one; nothing where none waits.
+  [[nodiscard]] std::optional<instant> next() const;
+
+  void still_open(std::int64_t job, instant now); ///< it has not ended
+  /// It has ended, after `took` where that is known. Also of a job that was not taken, and for one that is not known.
+  void ended(std::int64_t job, std::optional<duration> took, instant now);
+  void not_asked(std::int64_t job, instant now); ///< no answer came that says anything
+  /// The service does not know it. Returns false once it has said so too often: it is forgotten.
+  bool not_there(std::int64_t job, instant now);
+
+  [[nodiscard]] bool knows(std::int64_t job) const { return jobs_.contains(job); }
+  [[nodiscard]] std::size_t size() const { return jobs_.size(); }
+  [[nodiscard]] const duration_model& model() const { return model_; }
+
+private:
+  struct entry {
+    instant since, looked; // submitted, and last seen open
+    instant counted;       // as alive, for the model
+    instant due;           // in the queue
+    duration_model::type type;
+    std::uint8_t failures = 0;
+    bool taken = false;
+  };
+
+  void queue(std::int64_t job, entry& e, instant due);
+  [[nodiscard]] instant due_of(const entry& e) const;
+  void count_alive(entry& e, instant now);
+  void plan_anew(instant now);
+
+  poll_settings settings_;
+  duration_model model_;
+  std::unordered_map<std::int64_t, entry> jobs_;
+  std::set<std::pair<instant, std::int64_t>> queue_;
+  std::uint64_t planned_with_ = 0; // observations
+};
+
+} // namespace mcbatch::track
+
+#endif

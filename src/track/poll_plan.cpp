@@ -1,0 +1,130 @@
+#include <mcbatch/track/poll_plan.hpp>
+
+#include <algorithm>
+
+namespace mcbatch::track {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A job is asked about when it has ended with that probability since it was last looked at. Less costs more requests,
+/// more lets ends go unnoticed for longer.
+constexpr double likely = 0.7;
+/// An event is overdue when the conversion should have ended with that probability.
+constexpr double nearly_certain = 0.95;
+
+constexpr duration least_gap = 1s; // between two looks at one job
+constexpr double least_part = 0.1; // of its age
+constexpr std::size_t compared = 32;
+
+} // namespace
+
+void poll_plan::add(std::int64_t job, std::string_view type, instant since, instant now) {
+  const auto [place, is_new] = jobs_.try_emplace(job);
+  if (!is_new) return;
+  auto& e = place->second;
+  e.since = std::min(since, now);
+  e.looked = e.counted = e.since;
+  e.type = model_.type_of(type);
+  queue(job, e, due_of(e));
+}
+
+instant poll_plan::due_of(const entry& e) const {
+  const auto alive_at = e.looked - e.since;
+  if (settings_.expect_events && e.looked == e.since)
+    return e.since + model_.quantile(e.type, alive_at, nearly_certain) + settings_.event_grace;
+  const auto gap = std::max(least_gap, std::chrono::duration_cast<duration>(alive_at * least_part));
+  return std::max(e.since + model_.quantile(e.type, alive_at, likely), e.looked + gap);
+}
+
+void poll_plan::queue(std::int64_t job, entry& e, instant due) {
+  queue_.erase({e.due, job});
+  e.due = due;
+  e.taken = false;
+  queue_.emplace(due, job);
+}
+
+std::optional<instant> poll_plan::next() const {
+  return queue_.empty() ? std::nullopt : std::optional(queue_.begin()->first);
+}
+
+/// Of those that are due, one of the likeliest: where the quota lets few through, that makes the difference.
+std::optional<std::int64_t> poll_plan::take(instant now) {
+  std::optional<std::int64_t> best;
+  double likeliest = -1;
+  std::size_t seen = 0;
+  for (auto q = queue_.begin(); q != queue_.end() && q->first <= now && seen < compared; ++q, ++seen) {
+    const auto& e = jobs_.at(q->second);
+    const auto p = model_.ended_by(e.type, e.looked - e.since, now - e.since);
+    if (p <= likeliest) continue;
+    likeliest = p;
+    best = q->second;
+  }
+  if (!best) return best;
+  auto& e = jobs_.at(*best);
+  queue_.erase({e.due, *best});
+  e.taken = true;
+  return best;
+}
+
+void poll_plan::still_open(std::int64_t job, instant now) {
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return;
+  count_alive(found->second, now);
+  found->second.looked = now;
+  found->second.failures = 0;
+  queue(job, found->second, due_of(found->second));
+}
+
+void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant now) {
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return;
+  const auto& e = found->second;
+  // Without the service's word, somewhere between the last look and now.
+  const auto end = took.value_or((e.looked - e.since + (now - e.since)) / 2);
+  model_.ended(e.type, std::min(e.counted - e.since, end), end);
+  if (!e.taken) queue_.erase({e.due, job});
+  jobs_.erase(found);
+  if (model_.observed() >= 2 * planned_with_) plan_anew(now);
+}
+
+void poll_plan::not_asked(std::int64_t job, instant now) {
+  const auto found = jobs_.find(job);
+  if (found != jobs_.end()) queue(job, found->second, now + least_gap);
+}
+
+bool poll_plan::not_there(std::int64_t job, instant now) {
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return false;
+  auto& e = found->second;
+  if (++e.failures >= settings_.most_failures) {
+    if (!e.taken) queue_.erase({e.due, job});
+    jobs_.erase(found);
+    return false;
+  }
+  queue(job, e, now + least_gap * (1 << e.failures));
+  return true;
+}
+
+void poll_plan::count_alive(entry& e, instant now) {
+  if (now <= e.counted) return;
+  model_.lived(e.type, e.counted - e.since, now - e.since);
+  e.counted = now;
+}
+
+/// By what was learnt since: as often as the number of observations has doubled.
+void poll_plan::plan_anew(instant now) {
+  planned_with_ = model_.observed();
+  queue_.clear();
+  // No news is news: else only those that end soon would teach how long it takes.
+  if (settings_.expect_events)
+    for (auto& [job, e] : jobs_)
+      count_alive(e, now);
+  for (auto& [job, e] : jobs_) {
+    if (e.taken) continue;
+    e.due = due_of(e);
+    queue_.emplace(e.due, job);
+  }
+}
+
+} // namespace mcbatch::track

@@ -1,0 +1,201 @@
+#define BOOST_TEST_DYN_LINK
+#include <mcbatch/core/random.hpp>
+#include <mcbatch/track/poll_plan.hpp>
+#include <mcbatch/track/poll_share.hpp>
+
+#include <boost/test/unit_test.hpp>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+using namespace mcbatch;
+using namespace mcbatch::track;
+using namespace std::chrono_literals;
+
+namespace {
+
+const instant start{1h};
+
+/// Conversions of three types: their median, and twice the median for one in six.
+struct world {
+  random_source random{7};
+
+  duration length(std::size_t job) {
+    const double median[] = {2, 20, 240};
+    const auto normal = [this] {
+      double sum = 0;
+      for (int i = 0; i < 12; ++i)
+        sum += random.unit();
+      return sum - 6;
+    };
+    return std::chrono::duration_cast<duration>(
+        std::chrono::duration<double>(median[job % 3] * std::exp(0.7 * normal())));
+  }
+};
+
+struct played {
+  std::size_t looks = 0;
+  double lateness = 0; // of an end that is noticed, over how long the conversion took; the mean
+};
+
+/// `jobs` conversions, submitted ten a second; `lost` of their events do not come, the others at once.
+played play(std::size_t jobs, bool events, double lost) {
+  poll_settings settings;
+  settings.expect_events = events;
+  poll_plan plan(settings);
+  world w;
+  struct conversion {
+    instant since, end;
+    bool told;
+  };
+  std::vector<conversion> all;
+  std::multimap<instant, std::size_t> told;
+  for (std::size_t n = 0; n < jobs; ++n) {
+    const auto since = start + n * 100ms;
+    all.push_back({since, since + w.length(n), events && w.random.unit() >= lost});
+    if (all[n].told) told.emplace(all[n].end, n);
+  }
+  const char* types[] = {"image", "audio", "video"};
+  played p;
+  std::size_t added = 0;
+  for (auto now = start; added < jobs || plan.size() > 0; now += 100ms) {
+    for (; added < jobs && all[added].since <= now; ++added)
+      plan.add(static_cast<std::int64_t>(added), types[added % 3], all[added].since, now);
+    for (; !told.empty() && told.begin()->first <= now; told.erase(told.begin())) {
+      const auto& c = all[told.begin()->second];
+      plan.ended(static_cast<std::int64_t>(told.begin()->second), c.end - c.since, now);
+    }
+    while (const auto job = plan.take(now)) {
+      const auto& c = all[static_cast<std::size_t>(*job)];
+      ++p.looks;
+      if (c.end > now) {
+        plan.still_open(*job, now);
+      } else {
+        p.lateness += std::chrono::duration<double>(now - c.end) / (c.end - c.since) / static_cast<double>(jobs);
+        plan.ended(*job, c.end - c.since, now);
+      }
+    }
+  }
+  return p;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(poll_plans)
+
+BOOST_AUTO_TEST_CASE(polling_alone_takes_few_looks_a_job_and_notices_ends_in_time) {
+  const auto p = play(5000, false, 1);
+  BOOST_TEST_MESSAGE(p.looks << " looks for 5000 jobs; late by " << p.lateness << " of what a conversion took");
+  BOOST_TEST(p.looks < 2 * 5000u);
+  BOOST_TEST(p.lateness < 1.5);
+}
+
+BOOST_AUTO_TEST_CASE(with_events_of_which_one_in_twenty_is_lost_a_tenth_of_that_is_asked) {
+  const auto alone = play(5000, false, 1);
+  const auto p = play(5000, true, 0.05);
+  BOOST_TEST_MESSAGE(p.looks << " looks for 5000 jobs with events, and " << alone.looks << " without");
+  BOOST_TEST(p.looks < alone.looks / 10);
+  BOOST_TEST(p.looks >= 200u); // those whose events were lost
+}
+
+BOOST_AUTO_TEST_CASE(events_that_never_come_are_replaced_by_polls) {
+  const auto p = play(300, true, 1);
+  BOOST_TEST(p.looks >= 300u);
+}
+
+BOOST_AUTO_TEST_CASE(the_likeliest_of_those_that_are_due_goes_first) {
+  poll_plan plan;
+  for (int i = 0; i < 40; ++i) {
+    plan.add(1000 + i, "image", start, start);
+    plan.ended(1000 + i, 2s, start);
+    plan.add(2000 + i, "video", start, start);
+    plan.ended(2000 + i, 240s, start);
+  }
+  plan.add(1, "video", start, start);
+  plan.add(2, "image", start + 200s, start + 200s);
+  // Both are due: that video has just about ended, that image long since.
+  const auto now = plan.next().value();
+  BOOST_TEST((now > start + 200s));
+  plan.still_open(1, start); // which it was anyway
+  BOOST_TEST(plan.take(now + 10s).value() == 2);
+  BOOST_TEST(plan.take(now + 10s).value() == 1);
+  BOOST_TEST(!plan.take(now + 10s).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(one_job_is_not_asked_about_all_the_time) {
+  poll_plan plan;
+  plan.add(1, "video", start, start);
+  instant now = start + 1h;
+  for (int i = 0; i < 20; ++i) {
+    BOOST_TEST_REQUIRE(plan.take(now).has_value());
+    plan.still_open(1, now);
+    BOOST_TEST((plan.next().value() >= now + 5min));
+    now = plan.next().value();
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_learnt_changes_when_those_that_wait_are_due) {
+  poll_plan plan;
+  plan.add(1, "video", start, start);
+  const auto guessed = plan.next().value();
+  for (int i = 2; i < 40; ++i) {
+    plan.add(i, "video", start, start);
+    plan.ended(i, 600s, start);
+  }
+  BOOST_TEST((plan.next().value() > guessed + 3min));
+}
+
+BOOST_AUTO_TEST_CASE(no_answer_costs_a_moment_and_a_job_that_is_not_there_is_given_up) {
+  poll_plan plan;
+  plan.add(1, "video", start, start);
+  auto now = start + 1h;
+  plan.take(now);
+  plan.not_asked(1, now);
+  BOOST_TEST((plan.next().value() == now + 1s));
+  int said = 0;
+  for (; plan.knows(1); ++said) {
+    now = plan.next().value();
+    plan.take(now);
+    const bool kept = plan.not_there(1, now);
+    BOOST_TEST(kept == plan.knows(1));
+  }
+  BOOST_TEST(said == 5);
+  BOOST_TEST(!plan.next().has_value());
+  // All of these are of no consequence.
+  plan.still_open(1, now);
+  plan.ended(1, 1s, now);
+  plan.not_asked(1, now);
+  BOOST_TEST(plan.size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(an_end_is_heard_of_while_the_job_is_asked_about) {
+  poll_plan plan;
+  plan.add(1, "video", start, start);
+  plan.take(start + 1h);
+  plan.ended(1, 20s, start + 1h);
+  plan.still_open(1, start + 1h); // the answer was on its way
+  BOOST_TEST(plan.size() == 0u);
+  BOOST_TEST(!plan.next().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(polls_leave_submission_its_way) {
+  poll_share share;
+  BOOST_TEST(share.may_poll(false));
+  BOOST_TEST(!share.may_poll(true));
+  int polls = 0;
+  for (int submitted = 0; submitted < 900; ++submitted) {
+    share.on_submission();
+    if (!share.may_poll(true)) continue;
+    share.on_poll();
+    ++polls;
+  }
+  BOOST_TEST(polls == 100);
+  for (int i = 0; i < 100'000; ++i)
+    share.on_submission();
+  for (polls = 0; share.may_poll(true); ++polls)
+    share.on_poll();
+  BOOST_TEST(polls == 10); // what is saved up is little
+}
+
+BOOST_AUTO_TEST_SUITE_END()
