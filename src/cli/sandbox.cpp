@@ -119,8 +119,15 @@ void add_sandbox(CLI::App& root, program& p) {
           "or a name from below; "
           "retry-after alone puts Retry-After on every 429")
       ->type_name("SPEC");
+  command
+      ->add_option("--conversions", o->service.conversions,
+                   "How conversions go: time=DURATION (half of the videos take no longer; audio a tenth of it, images "
+                   "a hundredth), failed=P, cancelled=P, with commas between; without it they stay pending")
+      ->type_name("SPEC");
   add_duration(*command, "--latency", o->service.latency, "Before each answer");
-  command->add_option("--seed", o->service.seed, "Of its ids and faults")->capture_default_str()->type_name("N");
+  command->add_option("--seed", o->service.seed, "Of its ids, faults and conversions")
+      ->capture_default_str()
+      ->type_name("N");
   command->add_option("--journal", o->journal, "A JSON line for each job accepted, written before its answer leaves")
       ->type_name("FILE");
   command->footer(
@@ -128,6 +135,7 @@ void add_sandbox(CLI::App& root, program& p) {
       "\nExamples:\n"
       "  mcbatch sandbox --tier pro\n"
       "  mcbatch sandbox --listen 127.0.0.1:0 --limit 2000/1s --journal accepted.jsonl --faults 503:0.01,lost@100\n"
+      "  mcbatch sandbox --tier enterprise --conversions time=1m,failed=0.05\n"
       "Then, in another terminal:\n"
       "  MEDIACONVERT_API_TOKEN=mc_test_sandbox mcbatch submit catalog.jsonl --base-url https://127.0.0.1:8443/api/v1 "
       "--ca-file mcbatch-sandbox/ca.pem");

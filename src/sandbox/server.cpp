@@ -290,6 +290,14 @@ std::uint64_t server::refused() const {
   return impl_->locked([](const impl& i) { return i.of().refused(); });
 }
 
+std::uint64_t server::polls() const {
+  return impl_->locked([](const impl& i) { return i.of().polls(); });
+}
+
+std::unordered_map<std::string, conversion> server::conversions() const {
+  return impl_->locked([](const impl& i) { return i.of().conversions(read_clocks()); });
+}
+
 std::vector<instant> server::counted() const {
   return impl_->locked([](const impl& i) { return i.of().counted(); });
 }

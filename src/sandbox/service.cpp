@@ -122,14 +122,14 @@ std::uint64_t cost_micros(std::optional<std::uint64_t> size_bytes) {
   return (*size_bytes / megabyte + (*size_bytes % megabyte != 0 ? 1 : 0)) * 150;
 }
 
-std::string attributes_of(const create_body& body, wall_time created) {
-  const std::uint64_t micros = cost_micros(body.input_size_bytes);
+std::string described(const create_body& body) {
+  return fmt::format(R"("job_type":{},"input_format":{},"output_format":{})", json_string(body.job_type),
+                     json_string(body.input_format), json_string(body.output_format));
+}
+
+std::string estimated(std::uint64_t micros) {
   const std::uint64_t cents = (micros + 9'999) / 10'000;
-  const std::string at = iso_seconds(created);
-  return fmt::format(R"("status":"pending","job_type":{},"input_format":{},"output_format":{},"progress_percentage":0,)"
-                     R"("estimated_cost_micros":{},"estimated_cost_cents":{},"created_at":"{}Z","updated_at":"{}Z")",
-                     json_string(body.job_type), json_string(body.input_format), json_string(body.output_format),
-                     micros, cents, at, at);
+  return fmt::format(R"("estimated_cost_micros":{},"estimated_cost_cents":{})", micros, cents);
 }
 
 /// The Idempotency-Key as the journal shows it.
@@ -151,12 +151,15 @@ result<service> service::make(service_options options) {
                                                     l.requests, l.window.count())};
   auto faults = fault_plan::parse(options.faults, options.seed);
   if (!faults) return faults.error();
-  return service(std::move(options), std::move(*faults));
+  auto conversions = conversion_plan::parse(options.conversions, options.seed);
+  if (!conversions) return conversions.error();
+  return service(std::move(options), std::move(*faults), *conversions);
 }
 
-service::service(service_options options, fault_plan faults)
-    : options_(std::move(options)), faults_(std::move(faults)), limiter_(options_.window, options_.limits),
-      ids_(~options_.seed) {} // another stream than the faults', which draw from the seed itself
+service::service(service_options options, fault_plan faults, conversion_plan conversions)
+    : options_(std::move(options)), faults_(std::move(faults)), conversions_(conversions),
+      limiter_(options_.window, options_.limits), ids_(~options_.seed) {
+} // another stream than the faults', which draw from the seed itself
 
 handled service::handle(const request& r, now_pair now) {
   limiter_.advance(server_time(now));
@@ -201,12 +204,13 @@ void service::respond(const request& r, now_pair now, handled& h) {
   switch (where.what) {
   case resource::jobs:
     if (get)
-      h.answer = list_jobs(r.target);
+      h.answer = list_jobs(r.target, now.mono);
     else
       create(r, now, h);
     break;
   case resource::job:
-    h.answer = get ? show_job(where.id) : not_allowed("GET");
+    polls_ += get ? 1U : 0U;
+    h.answer = get ? show_job(where.id, now.mono) : not_allowed("GET");
     break;
   case resource::me:
   case resource::account:
@@ -227,20 +231,49 @@ void service::create(const request& r, now_pair now, handled& h) {
   const create_body& body = parsed.value();
   const std::string id = new_id();
   index_.emplace(id, jobs_.size());
-  jobs_.push_back({id, attributes_of(body, server_time(now).wall), body.output_url});
+  const auto created_at = server_time(now).wall;
+  const auto cost = cost_micros(body.input_size_bytes);
+  jobs_.push_back({id, described(body), estimated(cost), body.output_url, now.mono, created_at,
+                   conversions_.course_of(id, body.job_type, static_cast<std::int64_t>(cost))});
   h.journal_line =
       fmt::format(R"({{"n":{},"at":"{}","mono_ns":{},"id":"{}","idempotency_key":{},"output_url":{},"body":{}}})",
                   jobs_.size(), iso_micros(now.wall), now.mono.time_since_epoch().count(), id, shown_key(r),
                   json_string(body.output_url), on_one_line(r.body));
-  h.answer = json(201, jobs_.back().whole());
+  h.answer = json(201, whole(jobs_.back(), now.mono));
 }
 
-reply service::show_job(std::string_view id) const {
+/// With what changes as the conversion goes on. What is said of its end is said as in a webhook.
+std::string service::attributes_of(const job_record& job, instant now) {
+  const auto c = job.course ? state_at(*job.course, job.created_at, now - job.created) : conversion{};
+  auto text = fmt::format(R"("status":"{}",{},"progress_percentage":{},{},"created_at":"{}Z","updated_at":"{}Z")",
+                          to_string(c.state), job.described, c.progress_percent.value_or(0), job.estimated,
+                          iso_seconds(job.created_at), iso_seconds(c.ended_at.value_or(job.created_at)));
+  if (c.cost_micros) text += fmt::format(R"(,"cost_micros":{})", *c.cost_micros);
+  if (c.processing_time) text += fmt::format(R"(,"processing_time_seconds":{})", c.processing_time->count());
+  if (c.output_bytes) text += fmt::format(R"(,"output_size_bytes":{})", *c.output_bytes);
+  if (!c.error.empty())
+    text += fmt::format(R"(,"error_code":{},"error_message":{})", json_string(c.error), json_string(c.message));
+  if (c.ended_at) text += fmt::format(R"(,"{}_at":"{}")", to_string(c.state), iso_micros(*c.ended_at));
+  return text;
+}
+
+std::string service::whole(const job_record& job, instant now) {
+  return "{\"id\":\"" + job.id + "\"," + attributes_of(job, now) + "}";
+}
+
+reply service::show_job(std::string_view id, instant now) const {
   const auto found = index_.find(std::string(id));
-  return found == index_.end() ? plain_error(404) : json(200, jobs_[found->second].whole());
+  return found == index_.end() ? plain_error(404) : json(200, whole(jobs_[found->second], now));
 }
 
-reply service::list_jobs(std::string_view target) const {
+std::unordered_map<std::string, conversion> service::conversions(now_pair now) const {
+  std::unordered_map<std::string, conversion> all;
+  for (const auto& job : jobs_)
+    all.emplace(job.id, job.course ? state_at(*job.course, job.created_at, now.mono - job.created) : conversion{});
+  return all;
+}
+
+reply service::list_jobs(std::string_view target, instant now) const {
   constexpr std::size_t most = 100;
   const std::size_t page = options_.list == list_kind::paged ? page_of(target) : 1;
   const auto newer = std::min((page - 1) * most, jobs_.size());
@@ -249,17 +282,17 @@ reply service::list_jobs(std::string_view target) const {
   std::string list;
   for (auto job = first; job != first + shown; ++job) {
     if (!list.empty()) list += ',';
-    list += listed(*job);
+    list += listed(*job, now);
   }
   if (options_.list == list_kind::array) return json(200, "[" + list + "]");
   return json(200, fmt::format(R"({{"conversion_jobs":[{}]}})", list));
 }
 
-std::string service::listed(const job_record& job) const {
-  if (options_.list == list_kind::plain) return job.whole();
+std::string service::listed(const job_record& job, instant now) const {
+  if (options_.list == list_kind::plain) return whole(job, now);
   std::string_view url = job.output_url;
   if (options_.list == list_kind::stripped) url = url.substr(0, url.find('?'));
-  return fmt::format(R"({{"id":"{}","output_url":{},{}}})", job.id, json_string(url), job.attributes);
+  return fmt::format(R"({{"id":"{}","output_url":{},{}}})", job.id, json_string(url), attributes_of(job, now));
 }
 
 reply service::show_account() const {
@@ -296,7 +329,7 @@ void service::strike(fault f, handled& h) const {
     h.answer = plain_error(500);
     break;
   case fault_kind::no_id:
-    if (h.journal_line) h.answer = json(201, "{" + jobs_.back().attributes + "}");
+    if (h.journal_line) h.answer = json(201, "{" + attributes_of(jobs_.back(), jobs_.back().created) + "}");
     break;
   case fault_kind::gzip:
     h.answer.body = gzip(h.answer.body);

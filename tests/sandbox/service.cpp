@@ -487,4 +487,23 @@ BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_job_shows_its_conversion_as_it_goes_on) {
+  service_options o = basic();
+  o.conversions = "time=100s";
+  auto s = service::make(o).value();
+  const auto id = member(s.handle(create(), at(0s)).answer.body, "id");
+  const auto path = "/conversion_jobs/" + id.substr(1, id.size() - 2);
+  BOOST_TEST(member(s.handle(ask(verb::get, path), at(0s)).answer.body, "status") == "\"pending\"");
+  const auto ended = s.handle(ask(verb::get, path), at(30min)).answer.body;
+  BOOST_TEST(member(ended, "status") == "\"completed\"");
+  BOOST_TEST(member(ended, "progress_percentage") == "100");
+  BOOST_TEST(!member(ended, "cost_micros").empty());
+  BOOST_TEST(!member(ended, "completed_at").empty());
+  BOOST_TEST(s.polls() == 2u);
+  const auto all = s.conversions(at(30min));
+  BOOST_TEST_REQUIRE(all.size() == 1u);
+  BOOST_TEST((all.begin()->second.state == conversion_state::completed));
+  BOOST_TEST(std::to_string(*all.begin()->second.cost_micros) == member(ended, "cost_micros"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

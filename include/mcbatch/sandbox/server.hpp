@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace mcbatch::sandbox {
@@ -42,10 +43,12 @@ public:
   [[nodiscard]] unsigned short port() const;
   [[nodiscard]] std::string base_url() const; ///< "https://127.0.0.1:PORT/api/v1"
 
-  [[nodiscard]] std::uint64_t accepted() const;       ///< as service::accepted
-  [[nodiscard]] std::uint64_t refused() const;        ///< as service::refused
-  [[nodiscard]] std::vector<instant> counted() const; ///< as service::counted
-  [[nodiscard]] std::uint64_t connections() const;    ///< TCP connections since the start
+  [[nodiscard]] std::uint64_t accepted() const;                                  ///< as service::accepted
+  [[nodiscard]] std::uint64_t refused() const;                                   ///< as service::refused
+  [[nodiscard]] std::vector<instant> counted() const;                            ///< as service::counted
+  [[nodiscard]] std::uint64_t polls() const;                                     ///< as service::polls
+  [[nodiscard]] std::unordered_map<std::string, conversion> conversions() const; ///< as service::conversions, now
+  [[nodiscard]] std::uint64_t connections() const;                               ///< TCP connections since the start
 
   /// The journal's lines since the start; read from the file where there is one, else kept in memory.
   [[nodiscard]] std::vector<std::string> journal_lines() const;

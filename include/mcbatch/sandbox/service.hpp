@@ -5,6 +5,7 @@
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/random.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/sandbox/conversion_plan.hpp>
 #include <mcbatch/sandbox/faults.hpp>
 #include <mcbatch/sandbox/rate_headers.hpp>
 #include <mcbatch/sandbox/rate_limiter.hpp>
@@ -34,7 +35,8 @@ struct service_options {
   window_kind window = window_kind::fixed;
   header_kind headers = header_kind::hour;
   std::string faults;             ///< as fault_plan reads them
-  std::uint64_t seed = 0;         ///< of job ids and faults
+  std::string conversions;        ///< as conversion_plan reads it
+  std::uint64_t seed = 0;         ///< of job ids, faults and conversions
   duration latency{};             ///< before every answer
   std::string tier = "free";      ///< shown by /me and /account; the limits do not follow it
   std::int64_t credit_micros = 0; ///< shown by /me and /account, in millionths of a euro; jobs do not lower it
@@ -78,26 +80,35 @@ public:
   /// How many requests the limits refused. A 429 that was asked for as a fault is none of them.
   [[nodiscard]] std::uint64_t refused() const { return refused_; }
 
+  /// What has become of each job by `now`, by its id.
+  [[nodiscard]] std::unordered_map<std::string, conversion> conversions(now_pair now) const;
+
+  /// How many requests asked about one job, of those that the token and the limits let through.
+  [[nodiscard]] std::uint64_t polls() const { return polls_; }
+
   [[nodiscard]] const std::string& prefix() const { return options_.prefix; }
 
 private:
   struct job_record {
     std::string id;
-    std::string attributes; // JSON members, all but the id
+    std::string described, estimated; // JSON members that stay as they are
     std::string output_url;
-
-    [[nodiscard]] std::string whole() const { return "{\"id\":\"" + id + "\"," + attributes + "}"; }
+    instant created;
+    wall_time created_at; // by the service's clock
+    std::optional<conversion_course> course;
   };
 
-  service(service_options options, fault_plan faults);
+  service(service_options options, fault_plan faults, conversion_plan conversions);
 
   [[nodiscard]] now_pair server_time(now_pair now) const;
   void process(const request& r, now_pair now, handled& h);
   void respond(const request& r, now_pair now, handled& h);
   void create(const request& r, now_pair now, handled& h);
-  [[nodiscard]] reply show_job(std::string_view id) const;
-  [[nodiscard]] reply list_jobs(std::string_view target) const;
-  [[nodiscard]] std::string listed(const job_record& job) const;
+  [[nodiscard]] static std::string attributes_of(const job_record& job, instant now);
+  [[nodiscard]] static std::string whole(const job_record& job, instant now);
+  [[nodiscard]] reply show_job(std::string_view id, instant now) const;
+  [[nodiscard]] reply list_jobs(std::string_view target, instant now) const;
+  [[nodiscard]] std::string listed(const job_record& job, instant now) const;
   [[nodiscard]] reply show_account() const;
   [[nodiscard]] reply over_limit() const;
   void strike(fault f, handled& h) const;
@@ -106,12 +117,14 @@ private:
 
   service_options options_;
   fault_plan faults_;
+  conversion_plan conversions_;
   rate_limiter limiter_;
   random_source ids_;
   std::vector<job_record> jobs_;                       // oldest first
   std::unordered_map<std::string, std::size_t> index_; // of jobs_, by id
   std::vector<instant> counted_;
   std::uint64_t refused_ = 0;
+  std::uint64_t polls_ = 0;
   std::uint64_t answers_ = 0;
 };
 
