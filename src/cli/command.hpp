@@ -22,6 +22,7 @@ void add_status(CLI::App& root, program& p);
 void add_export(CLI::App& root, program& p);
 void add_retry(CLI::App& root, program& p);
 void add_reconcile(CLI::App& root, program& p);
+void add_track(CLI::App& root, program& p);
 void add_account(CLI::App& root, program& p);
 void add_bench(CLI::App& root, program& p);
 void add_sandbox(CLI::App& root, program& p);

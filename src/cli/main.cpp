@@ -74,6 +74,7 @@ int run(int argc, char** argv) {
   add_export(root, p);
   add_retry(root, p);
   add_reconcile(root, p);
+  add_track(root, p);
   add_account(root, p);
   add_bench(root, p);
   add_sandbox(root, p);

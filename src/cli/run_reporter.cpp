@@ -16,12 +16,22 @@ constexpr std::uint64_t most_lines = 100; // of one kind
 constexpr duration line_period = 1min;
 constexpr duration metrics_period = 10s;
 
+} // namespace
+
 progress_kind resolved(progress_kind kind) {
   if (kind != progress_kind::automatic) return kind;
   return console::is_terminal() ? progress_kind::bar : progress_kind::plain;
 }
 
-} // namespace
+void add_progress(CLI::App& command, progress_kind& target) {
+  add_choice<progress_kind>(command, "--progress", target,
+                            {{"auto", progress_kind::automatic},
+                             {"bar", progress_kind::bar},
+                             {"plain", progress_kind::plain},
+                             {"none", progress_kind::none}},
+                            "How progress is shown; auto: a bar on a terminal, a line a minute elsewhere")
+      ->default_str("auto");
+}
 
 run_reporter::run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress,
                            std::optional<std::filesystem::path> metrics_file, limits_source limits)

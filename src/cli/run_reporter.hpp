@@ -2,6 +2,7 @@
 #define MCBATCH_CLI_RUN_REPORTER_HPP
 
 #include "cli/console.hpp"
+#include "cli/options.hpp"
 
 #include <mcbatch/quota/governor.hpp>
 #include <mcbatch/report/run_stats.hpp>
@@ -18,6 +19,12 @@
 namespace mcbatch::cli {
 
 enum class progress_kind { automatic, bar, plain, none };
+
+/// What `automatic` means here: a bar on a terminal, lines elsewhere.
+progress_kind resolved(progress_kind kind);
+
+/// --progress.
+void add_progress(CLI::App& command, progress_kind& target);
 
 /// Tells a person how a run goes: counts, logs, draws the progress, writes the metrics file. Network thread only.
 class run_reporter : public submit::observer {

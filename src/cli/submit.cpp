@@ -56,13 +56,7 @@ void add_limits(CLI::App& command, submit_options& o) {
 }
 
 void add_reports(CLI::App& command, submit_options& o) {
-  add_choice<progress_kind>(command, "--progress", o.progress,
-                            {{"auto", progress_kind::automatic},
-                             {"bar", progress_kind::bar},
-                             {"plain", progress_kind::plain},
-                             {"none", progress_kind::none}},
-                            "How progress is shown; auto: a bar on a terminal, a line a minute elsewhere")
-      ->default_str("auto");
+  add_progress(command, o.progress);
   add_choice<bool>(command, "--summary", o.json_summary, {{"text", false}, {"json", true}},
                    "How the summary is written")
       ->default_str("text");

@@ -1,0 +1,142 @@
+#ifndef MCBATCH_TRACK_TRACKER_HPP
+#define MCBATCH_TRACK_TRACKER_HPP
+
+#include <mcbatch/api/client.hpp>
+#include <mcbatch/core/conversion.hpp>
+#include <mcbatch/core/random.hpp>
+#include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/submit/account.hpp>
+#include <mcbatch/submit/stop_reason.hpp>
+#include <mcbatch/submit/token_source.hpp>
+#include <mcbatch/submit/waiting.hpp>
+#include <mcbatch/track/poll_plan.hpp>
+#include <mcbatch/track/poll_share.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace mcbatch::track {
+
+/// What a tracker tells of what it does. Its thread.
+class observer {
+public:
+  virtual ~observer() = default;
+
+  /// One request about one job, and what it came to.
+  virtual void asked(const outcome& what) = 0;
+  /// How far all conversions of the ledger are.
+  virtual void stands(const ledger::conversion_counts& counts) = 0;
+  /// A conversion has ended, and that is in the ledger.
+  virtual void ended(const std::string& job_id, const conversion& how) = 0;
+  /// The service does not know a job that it had accepted; it is not asked about any more in this run.
+  virtual void missing(const std::string& job_id, const outcome& what) = 0;
+  virtual void waits(const submit::wait_state& w) = 0;
+  virtual void problem(const std::string& sentence) = 0;
+};
+
+struct tracker_settings {
+  poll_settings polls;
+  std::size_t max_in_flight = 16;
+  duration max_outage = std::chrono::hours(1);
+  random_source random;
+};
+
+/// What the tracker works with. All of it must outlive `run`.
+struct tracker_parts {
+  ledger::writer& writer; ///< its completions must be posted to the tracker's executor
+  api::client& client;
+  submit::account& account;
+  submit::token_source& token;
+  track::observer& observer;
+
+  /// How submission stands, where one goes on beside: whether it is over, and whether it has jobs that could be sent.
+  struct submission {
+    bool over = true;
+    bool has_jobs = false;
+  };
+  std::function<submission()> beside = {};
+};
+
+/// Brings the conversions of a ledger's submitted jobs to their ends there, by asking the service about one after the
+/// other as the plan says, under the account's quota. Everything runs on the executor's one thread.
+class tracker {
+public:
+  tracker(boost::asio::any_io_executor executor, tracker_parts parts, tracker_settings settings);
+
+  /// Goes on until every conversion has ended, and no more are to come, or until it is stopped.
+  boost::asio::awaitable<void> run();
+
+  /// Asks about nothing any more, and waits for the answers that are out. The first reason stays.
+  void stop(submit::stop_reason reason);
+  /// Submission is over, or has sent a job.
+  void submission_changed(bool sent);
+
+  /// Why it ended. After `run`.
+  [[nodiscard]] submit::stop_reason reason() const { return stop_.value_or(submit::stop_reason::done); }
+  [[nodiscard]] const std::optional<outcome>& stopped_by() const { return stopped_by_; }
+  [[nodiscard]] const std::optional<failure>& ledger_failure() const { return ledger_failure_; }
+  /// How many jobs the service did not know.
+  [[nodiscard]] std::size_t missing() const { return missing_.size(); }
+
+private:
+  [[nodiscard]] bool is_over() const;
+  [[nodiscard]] bool submission_is_over() const { return !parts_.beside || parts_.beside().over; }
+  submit::wait_state advance();
+  std::optional<submit::wait_state> wait_for_token(now_pair now);
+  void search_if_due(now_pair now);
+  void searched(const ledger::open_conversions& some, const ledger::conversion_counts& counts, now_pair began);
+  boost::asio::awaitable<void> ask(std::int64_t job, quota::request_id id);
+  boost::asio::awaitable<bool> is_going_on();
+  void settle(quota::request_id id, const api::attempt& attempt, now_pair now);
+  void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
+  void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
+  void record(std::int64_t job, const conversion& said, now_pair now);
+  void not_there(std::int64_t job, const outcome& what, now_pair now);
+  void no_answer(std::int64_t job, const outcome& what, now_pair now);
+  void token_was_refused(std::uint64_t serial, const outcome& what);
+  void stop_for(submit::stop_reason reason, const outcome& what);
+  void ledger_failed(const failure& f);
+  void wake() { waker_.cancel(); }
+
+  boost::asio::any_io_executor executor_;
+  tracker_parts parts_;
+  tracker_settings settings_;
+  poll_plan plan_;
+  poll_share share_;
+  boost::asio::steady_timer waker_;
+  submit::wait_state waiting_;
+
+  struct tracked {
+    std::string job_id;
+    wall_time submitted_at;
+  };
+  std::unordered_map<std::int64_t, tracked> jobs_; // of the plan
+  std::unordered_set<std::int64_t> missing_;
+
+  // The search of the ledger for open conversions, piece by piece from its beginning to its end, again and again.
+  std::int64_t searched_to_ = 0;
+  bool searching_ = false, all_was_searched_ = false, searched_after_submission_ = false;
+  instant search_again_{};
+
+  std::size_t in_flight_ = 0, unrecorded_ = 0;
+  unsigned failures_ = 0; // in a row
+  std::optional<instant> failing_since_;
+  instant rests_until_{};
+
+  std::optional<submit::stop_reason> stop_;
+  std::optional<outcome> stopped_by_;
+  std::optional<failure> ledger_failure_;
+  std::exception_ptr error_;
+};
+
+} // namespace mcbatch::track
+
+#endif

@@ -1,0 +1,57 @@
+#ifndef MCBATCH_CLI_TRACK_REPORTER_HPP
+#define MCBATCH_CLI_TRACK_REPORTER_HPP
+
+#include "cli/console.hpp"
+#include "cli/run_reporter.hpp"
+
+#include <mcbatch/track/tracker.hpp>
+
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+
+namespace mcbatch::cli {
+
+/// What the requests about conversions came to.
+struct poll_counts {
+  std::uint64_t sent = 0, rate_limited = 0, failed = 0;
+  std::map<int, std::uint64_t> by_status;
+};
+
+/// Tells a person how conversions go: logs, and draws the progress. Network thread only.
+class track_reporter : public track::observer {
+public:
+  track_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress);
+
+  void asked(const outcome& what) override;
+  void stands(const ledger::conversion_counts& counts) override { counts_ = counts; }
+  void ended(const std::string& job_id, const conversion& how) override;
+  void missing(const std::string& job_id, const outcome& what) override;
+  void waits(const submit::wait_state& w) override;
+  void problem(const std::string& sentence) override { log_->warn(sentence); }
+
+  /// To be called several times a second: redraws what is due at `now`.
+  void tick(now_pair now);
+  void finish(now_pair now);
+
+  [[nodiscard]] const poll_counts& polls() const { return polls_; }
+
+private:
+  [[nodiscard]] std::string line(now_pair now) const;
+
+  console& out_;
+  std::shared_ptr<spdlog::logger> log_;
+  progress_kind progress_;
+  ledger::conversion_counts counts_;
+  poll_counts polls_;
+  submit::wait_state waiting_;
+  outcome last_trouble_;
+  instant next_line_{};
+  std::uint64_t failures_told_ = 0;
+};
+
+} // namespace mcbatch::cli
+
+#endif

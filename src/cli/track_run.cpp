@@ -1,0 +1,240 @@
+#include "cli/track_run.hpp"
+
+#include "cli/open_files.hpp"
+#include "cli/stop_sentence.hpp"
+#include "cli/track_reporter.hpp"
+
+#include <mcbatch/core/printable.hpp>
+#include <mcbatch/core/text.hpp>
+#include <mcbatch/report/costs.hpp>
+#include <mcbatch/report/metrics.hpp>
+#include <mcbatch/report/text.hpp>
+#include <mcbatch/submit/clocks.hpp>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <random>
+
+namespace mcbatch::cli {
+namespace {
+
+namespace asio = boost::asio;
+using json = nlohmann::ordered_json;
+using namespace std::chrono_literals;
+using submit::stop_reason;
+
+constexpr duration redraw_period = 250ms;
+
+quota::governor_settings quota_settings(const track_options& o) {
+  quota::governor_settings settings;
+  settings.ceiling = o.quota.tier;
+  settings.limits = o.quota.limits;
+  settings.share_percent = o.share_percent;
+  settings.timeout = o.service.timeout;
+  settings.max_backoff = o.max_backoff;
+  return settings;
+}
+
+/// One `mcbatch track`, from the opened ledger to the summary.
+class track_run {
+public:
+  track_run(const track_options& o, service_setup setup, ledger::store store, submit::account account,
+            random_source random, console& out, std::shared_ptr<spdlog::logger> log);
+
+  exit_code run();
+
+private:
+  void watch_signals();
+  void tick();
+  void stop(stop_reason reason);
+  void ended(std::exception_ptr error);
+  exit_code conclude();
+  [[nodiscard]] std::string what_happened() const;
+  [[nodiscard]] json summary_json(exit_code code, const std::vector<ledger::cost_line>& costs) const;
+  [[nodiscard]] std::string summary_text(const std::vector<ledger::cost_line>& costs) const;
+
+  const track_options& o_;
+  std::shared_ptr<spdlog::logger> log_;
+  track_reporter reporter_;
+  now_pair started_ = submit::read_clocks();
+
+  asio::io_context io_{1};
+  service_setup setup_;
+  net::pool pool_;
+  api::client client_;
+  submit::account account_;
+  std::unique_ptr<ledger::writer> writer_;
+  track::tracker tracker_;
+
+  asio::signal_set signals_;
+  asio::steady_timer ticker_, end_timer_, drain_timer_;
+  bool signalled_ = false;
+  std::exception_ptr error_;
+};
+
+track_run::track_run(const track_options& o, service_setup setup, ledger::store store, submit::account account,
+                     random_source random, console& out, std::shared_ptr<spdlog::logger> log)
+    : o_(o), log_(log), reporter_(out, std::move(log), o.progress), setup_(std::move(setup)),
+      pool_(io_.get_executor(), setup_.tls, setup_.pool),
+      client_(setup_.url,
+              [this](request r, net::before_send ready) { return pool_.exchange(std::move(r), std::move(ready)); }),
+      account_(std::move(account)),
+      writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded,
+                                    [this](std::function<void()> f) { asio::post(io_, std::move(f)); })),
+      tracker_(io_.get_executor(), {*writer_, client_, account_, setup_.token, reporter_},
+               {{}, 16, o.max_outage, random}),
+      signals_(io_, SIGINT, SIGTERM), ticker_(io_), end_timer_(io_), drain_timer_(io_) {}
+
+exit_code track_run::run() {
+  watch_signals();
+  tick();
+  if (o_.max_duration) {
+    end_timer_.expires_after(*o_.max_duration);
+    end_timer_.async_wait([this](boost::system::error_code cancelled) {
+      if (!cancelled) stop(stop_reason::max_duration);
+    });
+  }
+  asio::co_spawn(io_, tracker_.run(), [this](std::exception_ptr error) { ended(error); });
+  const auto guard = asio::make_work_guard(io_);
+  io_.run();
+  if (error_) std::rethrow_exception(error_);
+  return conclude();
+}
+
+void track_run::ended(std::exception_ptr error) {
+  error_ = error;
+  reporter_.finish(submit::read_clocks());
+  io_.stop();
+}
+
+void track_run::stop(stop_reason reason) {
+  tracker_.stop(reason);
+  drain_timer_.expires_after(o_.drain);
+  drain_timer_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) pool_.close_all();
+  });
+}
+
+void track_run::watch_signals() {
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (error) return;
+    if (std::exchange(signalled_, true)) pool_.close_all();
+    stop(stop_reason::signal);
+    watch_signals();
+  });
+}
+
+void track_run::tick() {
+  reporter_.tick(submit::read_clocks());
+  ticker_.expires_after(redraw_period);
+  ticker_.async_wait([this](boost::system::error_code cancelled) {
+    if (!cancelled) tick();
+  });
+}
+
+// At the end
+
+exit_code track_run::conclude() {
+  std::vector<ledger::cost_line> costs;
+  const auto looked = writer_->run([&](ledger::store& s) { costs = s.costs(); });
+  auto code = exit_code_of(tracker_.reason());
+  if (code == exit_code::ok) code = exit_code_of(report::conversions_of(costs), tracker_);
+  const auto closed = writer_->close();
+  if (!closed && tracker_.reason() != stop_reason::ledger) {
+    log_->error(closed.error().what);
+    code = exit_code::cannot_write;
+  }
+  const auto text =
+      o_.json_summary
+          ? printable_json(summary_json(code, costs).dump(-1, ' ', false, json::error_handler_t::replace)) + "\n"
+          : summary_text(costs);
+  std::fputs(text.c_str(), stdout);
+  std::fflush(stdout);
+  if (o_.summary_file)
+    if (const auto written = report::replace_file(*o_.summary_file, text); !written) log_->error(written.error().what);
+  return code;
+}
+
+std::string track_run::what_happened() const {
+  if (tracker_.ledger_failure()) return tracker_.ledger_failure()->what;
+  return stop_sentence(tracker_.reason(), tracker_.stopped_by(), o_.max_outage);
+}
+
+json track_run::summary_json(exit_code code, const std::vector<ledger::cost_line>& costs) const {
+  const auto& polls = reporter_.polls();
+  auto by_status = json::object();
+  for (const auto& [status, count] : polls.by_status)
+    by_status[std::to_string(status)] = count;
+  json all;
+  all["stop_reason"] = to_string(tracker_.reason());
+  all["exit_code"] = static_cast<int>(code);
+  if (const auto problem = what_happened(); !problem.empty()) all["problem"] = problem;
+  all["ledger"] = o_.ledger;
+  all["started_at"] = format_time(started_.wall);
+  all["elapsed_s"] =
+      std::round(std::chrono::duration<double>(submit::read_clocks().mono - started_.mono).count() * 1e3) / 1e3;
+  all["conversions"] = report::conversions_json(costs);
+  all["missing"] = tracker_.missing();
+  all["requests"] = json{
+      {"sent", polls.sent}, {"by_status", by_status}, {"rate_limited", polls.rate_limited}, {"failed", polls.failed}};
+  all["cost"] = report::costs_json(costs);
+  return all;
+}
+
+std::string track_run::summary_text(const std::vector<ledger::cost_line>& costs) const {
+  const auto counts = report::conversions_of(costs);
+  const auto open = counts[conversion_state::pending] + counts[conversion_state::processing];
+  auto text = printable(what_happened());
+  if (text.empty())
+    text = costs.empty() ? "There was nothing to follow: no job of the ledger is submitted."
+           : open == 0   ? "Every conversion has ended."
+                         : "Some conversions could not be followed to their end.";
+  text += "\n" + report::costs_text(costs);
+  text += fmt::format("{} in {}\n", report::count_of(reporter_.polls().sent, "request", "requests"),
+                      report::for_people(submit::read_clocks().mono - started_.mono));
+  if (open > 0 && tracker_.reason() != stop_reason::done) text += "Run the same command again to follow the rest.\n";
+  if (counts[conversion_state::failed] > 0)
+    text += fmt::format("See which failed, and why:   mcbatch export {} | jq -c 'select(.conversion == \"failed\")'\n",
+                        report::shell_word(o_.ledger));
+  return text;
+}
+
+} // namespace
+
+exit_code exit_code_of(const ledger::conversion_counts& counts, const track::tracker& tracker) {
+  const bool attention =
+      counts[conversion_state::failed] + counts[conversion_state::cancelled] > 0 || tracker.missing() > 0;
+  return attention ? exit_code::attention : exit_code::ok;
+}
+
+exit_code run_track(const track_options& o, const net::environment& environment) {
+  std::signal(SIGPIPE, SIG_IGN); // nobody reads the progress any more: the run goes on
+  if (o.max_backoff < 1s)
+    throw exit_with{exit_code::bad_setting,
+                    "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
+  auto setup = value_or_exit(o.service.set_up(environment));
+  console out;
+  auto log = value_or_exit(o.logging.open(out));
+  random_source random(std::random_device{}());
+  auto account = value_or_exit(submit::account::open(setup.state_file(setup.token.current()), quota_settings(o),
+                                                     random.fork(), submit::read_clocks()));
+  ledger::store_options opening;
+  opening.lock_wait = o.lock_wait;
+  auto store = value_or_exit(ledger::store::open_existing(o.ledger, opening));
+  if (store.recovered() > 0)
+    log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
+              report::count_of(store.recovered(), "job was", "jobs were"));
+  track_run run(o, std::move(setup), std::move(store), std::move(account), random, out, log);
+  return run.run();
+}
+
+} // namespace mcbatch::cli
