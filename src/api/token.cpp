@@ -17,8 +17,8 @@ bool is_visible_ascii(char c) {
   return c > ' ' && c < '\x7f';
 }
 
-failure unusable(std::string_view origin, std::string_view why) {
-  return {errc::bad_setting, "the token in " + std::string(origin) + " cannot be used: " + std::string(why)};
+failure unusable(std::string_view origin, std::string_view why, const secret_words& words) {
+  return {errc::bad_setting, "the " + std::string(words.name) + " in " + std::string(origin) + " cannot be used: " + std::string(why)};
 }
 
 class file {
@@ -38,10 +38,11 @@ private:
 
 } // namespace
 
-result<token> token::from(std::string text, std::string_view origin) {
-  if (text.empty()) return unusable(origin, "it is empty");
+result<token> token::from(std::string text, std::string_view origin, const secret_words& words) {
+  if (text.empty()) return unusable(origin, "it is empty", words);
   if (!std::all_of(text.begin(), text.end(), is_visible_ascii))
-    return unusable(origin, "it has a space, a control character or a letter outside ASCII. Copy it again");
+    return unusable(origin, "it has a space, a control character or a letter outside ASCII. Copy it again",
+                    words);
   return token(std::move(text));
 }
 
@@ -49,16 +50,17 @@ std::ostream& operator<<(std::ostream& out, const token&) {
   return out << "***";
 }
 
-result<token> token_from_env(std::string_view variable, const net::environment& lookup) {
+result<token> token_from_env(std::string_view variable, const net::environment& lookup, const secret_words& words) {
   auto text = lookup(variable);
   if (!text)
-    return failure{errc::bad_setting, "there is no token: the environment variable " + std::string(variable) +
-                                          " is not set. Set it, or name a file with --token-file"};
-  return token::from(std::move(*text), "the environment variable " + std::string(variable));
+    return failure{errc::bad_setting, "there is no " + std::string(words.name) + ": the environment variable " +
+                                          std::string(variable) + " is not set. Set it, or name a file with " +
+                                          std::string(words.file_option)};
+  return token::from(std::move(*text), "the environment variable " + std::string(variable), words);
 }
 
-result<token> token_from_file(const std::filesystem::path& path) {
-  const auto name = "the token file " + path.string();
+result<token> token_from_file(const std::filesystem::path& path, const secret_words& words) {
+  const auto name = "the " + std::string(words.name) + " file " + path.string();
   const auto unreadable = [&] { return failure{errc::bad_setting, name + " cannot be read: " + std::strerror(errno)}; };
   const file source(path);
   struct stat facts {};
@@ -75,11 +77,11 @@ result<token> token_from_file(const std::filesystem::path& path) {
     if (got < 0) return unreadable();
     if (got == 0) break;
     text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (text.size() > 16 * chunk.size()) return failure{errc::bad_setting, name + " has no token on its first line"};
+    if (text.size() > 16 * chunk.size()) return failure{errc::bad_setting, name + " has no " + std::string(words.name) + " on its first line"};
   }
   text.resize(std::min(text.find('\n'), text.size()));
   if (text.ends_with('\r')) text.pop_back();
-  return token::from(std::move(text), path.string());
+  return token::from(std::move(text), path.string(), words);
 }
 
 } // namespace mcbatch::api

@@ -19,7 +19,7 @@ submission::submission(service_setup with, submit::account quota, ledger::store&
                  [this, first = setup.state_file(setup.token.current())](const api::token& renewed) {
                    return submit::name_quota_file(first, setup.state_file(renewed));
                  },
-                 settings.pace},
+                 settings.pace, settings.webhook_url},
                 settings.scheduling, settings.random, settings.drain) {}
 
 } // namespace mcbatch::cli

@@ -22,6 +22,7 @@ struct submission_settings {
   random_source random;
   duration drain{}; ///< how long answers may take once the run stops
   std::optional<submit::pace> pace{};
+  std::optional<std::string> webhook_url{};
 };
 
 /// What submits jobs, put together: the way to the service, the quota and the ledger, and the submitter between them.

@@ -4,6 +4,8 @@
 
 #include <mcbatch/core/text.hpp>
 
+#include <algorithm>
+
 namespace mcbatch::cli {
 namespace {
 
@@ -55,6 +57,25 @@ void add_limits(CLI::App& command, submit_options& o) {
   add_duration(command, "--drain", o.drain, "How long requests in flight may take after a stop is asked for");
 }
 
+/// Where the service may send events: it takes no other address.
+std::string is_webhook_url(const std::string& text) {
+  const bool has_scheme = text.starts_with("https://") || text.starts_with("http://");
+  const bool visible = std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+  return has_scheme && visible && text.size() < 2000 ? "" : "'" + text + "' is no http: or https: URL in ASCII";
+}
+
+void add_following(CLI::App& command, submit_options& o) {
+  command.add_flag("--track", o.track, "Follow the conversions to their end as well, as mcbatch track does");
+  command
+      .add_option(
+          "--webhook-url", o.webhook_url,
+          "Where the service is to send its events of jobs that have no webhook_url of their own; each job's key "
+          "goes into the query")
+      ->check(is_webhook_url)
+      ->type_name("URL");
+  o.listening.add_to(command);
+}
+
 void add_reports(CLI::App& command, submit_options& o) {
   add_progress(command, o.progress);
   add_choice<bool>(command, "--summary", o.json_summary, {{"text", false}, {"json", true}},
@@ -84,6 +105,7 @@ void add_submit(CLI::App& root, program& p) {
       ->capture_default_str()
       ->type_name("PERCENT");
   add_limits(*command, *o);
+  add_following(*command, *o);
   o->service.add_to(*command);
   add_reports(*command, *o);
   command->footer("Examples:\n"
@@ -92,6 +114,9 @@ void add_submit(CLI::App& root, program& p) {
                   "  zcat huge.jsonl.gz | mcbatch submit - --ledger huge.ledger --max-duration 6h\n"
                   "  mcbatch submit presigned.jsonl --url-margin 1h   # where the service is slow to fetch\n"
                   "  mcbatch submit --ledger catalog.jsonl.ledger     # after retry\n"
+                  "  mcbatch submit catalog.jsonl --track --webhook-listen 127.0.0.1:9000 "
+                  "--webhook-url https://example.com/hook\n"
+                  "  mcbatch submit catalog.jsonl --page 127.0.0.1:8080\n"
                   "Running the same command again resumes; nothing is submitted twice.");
   command->callback([o, &p] { p.ended_with = run_submit(*o, p.environment); });
 }

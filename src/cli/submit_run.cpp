@@ -1,9 +1,12 @@
 #include "cli/submit_run.hpp"
 
+#include "cli/conversion_follower.hpp"
 #include "cli/open_files.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/submission.hpp"
+#include "cli/track_run.hpp"
 
+#include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/summary.hpp>
 #include <mcbatch/report/text.hpp>
@@ -81,12 +84,24 @@ ledger::store open_ledger(const std::filesystem::path& path, const submit_option
   return value_or_exit(ledger::store::create_or_open(path, options));
 }
 
+/// Whether conversions can still be followed when submission has stopped for that.
+bool is_for_submission_alone(stop_reason reason) {
+  return reason == stop_reason::done || reason == stop_reason::max_jobs || reason == stop_reason::max_cost ||
+         reason == stop_reason::payment_required || reason == stop_reason::forbidden;
+}
+
+std::size_t files_beside_jobs(const submit_options& o) {
+  return files_of_a_run + (o.track || o.listening.webhook_listen ? files_of_following : 0) +
+         (o.listening.page ? files_of_a_page : 0);
+}
+
 /// Each request in flight has a connection of its own, and connections are open files.
 std::size_t open_files(const submit_options& o) {
-  const auto files = allow_open_files(files_of_a_run + o.scheduling.max_in_flight);
-  if (files <= files_of_a_run)
+  const auto beside = files_beside_jobs(o);
+  const auto files = allow_open_files(beside + o.scheduling.max_in_flight);
+  if (files <= beside)
     throw exit_with{exit_code::bad_setting, "this process may have " + std::to_string(files) +
-                                                " files open, and a run needs " + std::to_string(files_of_a_run + 1) +
+                                                " files open, and a run needs " + std::to_string(beside + 1) +
                                                 " at least: raise the limit (ulimit -n)"};
   return files;
 }
@@ -114,11 +129,12 @@ class submit_run {
 public:
   submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
              std::filesystem::path path, ledger::store store, submit::account account, random_source random,
-             console& out, std::shared_ptr<spdlog::logger> log);
+             std::optional<event_source> events, console& out, std::shared_ptr<spdlog::logger> log);
 
   exit_code run();
 
 private:
+  void prepare_to_follow(std::optional<event_source> events, random_source random);
   void start_reading();
   void batch_arrived(submit::importer::batch_report batch);
   void reading_ended(const std::optional<failure>& broken);
@@ -126,13 +142,16 @@ private:
   void tick();
   void begin_run();
   void note_wait(now_pair now);
+  void stop(stop_reason reason);
   void ended(std::exception_ptr error);
+  void following_ended(std::exception_ptr error);
   void leave_if_all_is_told();
 
   [[nodiscard]] std::vector<quota::limit> limits() const { return submission_.account.governor().limits(); }
   state_counts final_counts(std::vector<ledger::cost_line>& costs);
-  exit_code judge(const state_counts& states) const;
+  exit_code judge(const state_counts& states, const std::vector<ledger::cost_line>& costs) const;
   exit_code conclude();
+  [[nodiscard]] stop_reason reason() const;
   [[nodiscard]] std::string what_happened() const;
   void deliver(const report::run_summary& summary) const;
 
@@ -143,16 +162,18 @@ private:
   wall_time started_at_ = submit::read_clocks().wall;
 
   run_reporter reporter_;
+  track_reporter track_reporter_;
   report::wait_notes wait_notes_;
   submission submission_;
   submit::submitter& submitter_ = submission_.submitter;
   ledger::writer& writer_ = *submission_.writer;
   std::unique_ptr<submit::importer> importer_;
+  std::unique_ptr<conversion_follower> follower_; // where conversions are followed, or their events taken
 
   asio::signal_set signals_;
   asio::steady_timer ticker_, end_timer_;
   bool begun_ = false, signalled_ = false, refused_by_strict_ = false, submission_ended_ = false,
-       reading_ended_ = false;
+       reading_ended_ = false, following_ended_ = true;
   submit::temporary_urls temporary_;
   std::optional<failure> broken_manifest_;
   std::exception_ptr error_;
@@ -160,12 +181,29 @@ private:
 
 submit_run::submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
                        std::filesystem::path path, ledger::store store, submit::account account, random_source random,
-                       console& out, std::shared_ptr<spdlog::logger> log)
+                       std::optional<event_source> events, console& out, std::shared_ptr<spdlog::logger> log)
     : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)),
-      reporter_(out, std::move(log), o.progress, o.metrics_file, [this] { return limits(); }),
+      reporter_(out, log, o.progress, o.metrics_file, [this] { return limits(); }),
+      track_reporter_(out, log, o.progress),
       submission_(std::move(setup), std::move(account), std::move(store), reporter_,
-                  {scheduling(o, store), random, o.drain}),
-      signals_(submission_.io, SIGINT, SIGTERM, SIGHUP), ticker_(submission_.io), end_timer_(submission_.io) {}
+                  {scheduling(o, store), random.fork(), o.drain, {}, o.webhook_url}),
+      signals_(submission_.io, SIGINT, SIGTERM, SIGHUP), ticker_(submission_.io), end_timer_(submission_.io) {
+  if (o.track || events) prepare_to_follow(std::move(events), random.fork());
+}
+
+void submit_run::prepare_to_follow(std::optional<event_source> events, random_source random) {
+  const auto beside = [this]() -> track::tracker_parts::submission {
+    return {submission_ended_, !submission_ended_ && reporter_.stats().left() > 0};
+  };
+  follow_settings settings{
+      o_.track, std::move(events), o_.listening.webhook_grace, o_.scheduling.max_outage, random, o_.drain, [this] {
+        submission_.pool.close_all();
+      }};
+  track::tracker_parts parts{writer_, submission_.client, submission_.account, submission_.setup.token, track_reporter_,
+                             beside};
+  follower_ = std::make_unique<conversion_follower>(submission_.io, std::move(parts), settings, track_reporter_);
+  if (o_.track) submitter_.share_quota_with(follower_->tracker());
+}
 
 exit_code submit_run::run() {
   watch_signals();
@@ -173,10 +211,14 @@ exit_code submit_run::run() {
   if (o_.max_duration) {
     end_timer_.expires_after(*o_.max_duration);
     end_timer_.async_wait([this](boost::system::error_code cancelled) {
-      if (!cancelled) submitter_.stop(stop_reason::max_duration);
+      if (!cancelled) stop(stop_reason::max_duration);
     });
   }
   start_reading();
+  if (o_.track) {
+    following_ended_ = false;
+    follower_->start([this](std::exception_ptr error) { following_ended(error); });
+  }
   asio::co_spawn(submission_.io, submitter_.run(), [this](std::exception_ptr error) { ended(error); });
   const auto guard = asio::make_work_guard(submission_.io);
   submission_.io.run();
@@ -184,17 +226,32 @@ exit_code submit_run::run() {
   return conclude();
 }
 
+void submit_run::stop(stop_reason reason) {
+  submitter_.stop(reason);
+  if (follower_) follower_->stop(reason);
+}
+
 void submit_run::ended(std::exception_ptr error) {
-  error_ = error;
+  if (error) error_ = error;
   submission_ended_ = true;
   if (importer_) importer_->stop();
+  if (follower_ && (error || !is_for_submission_alone(submitter_.reason()))) follower_->stop(submitter_.reason());
+  if (follower_) follower_->tracker().submission_changed();
+  leave_if_all_is_told();
+}
+
+void submit_run::following_ended(std::exception_ptr error) {
+  if (error) error_ = error;
+  if (error) submitter_.stop(stop_reason::signal);
+  following_ended_ = true;
   leave_if_all_is_told();
 }
 
 /// What was read counts in the summary: the end of reading is waited for.
 void submit_run::leave_if_all_is_told() {
-  if (!submission_ended_ || !reading_ended_) return;
+  if (!submission_ended_ || !reading_ended_ || !following_ended_) return;
   reporter_.finish(submit::read_clocks());
+  if (o_.track) track_reporter_.finish(submit::read_clocks());
   submission_.io.stop();
 }
 
@@ -261,7 +318,7 @@ void submit_run::watch_signals() {
     } else if (!std::exchange(signalled_, true)) {
       log_->warn("Stopping: nothing more is sent; what is in flight may take {} more. Again to stop at once.",
                  report::for_people(o_.drain));
-      submitter_.stop(stop_reason::signal);
+      stop(stop_reason::signal);
     } else {
       log_->warn("Stopping at once: what was in flight is in doubt.");
       submitter_.stop_now();
@@ -272,7 +329,7 @@ void submit_run::watch_signals() {
 
 void submit_run::tick() {
   const auto now = submit::read_clocks();
-  reporter_.tick(now);
+  submission_ended_&& o_.track ? track_reporter_.tick(now) : reporter_.tick(now);
   note_wait(now);
   ticker_.expires_after(redraw_period);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
@@ -292,7 +349,8 @@ void submit_run::begin_run() {
 
 /// For `mcbatch status`.
 void submit_run::note_wait(now_pair now) {
-  if (!wait_notes_.update(reporter_.stats().waiting(), limits(), now)) return;
+  const auto& wait = submission_ended_ && o_.track ? track_reporter_.waiting() : reporter_.stats().waiting();
+  if (!wait_notes_.update(wait, limits(), now)) return;
   // Where the ledger fails, the jobs that wait for it tell.
   writer_.post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {});
 }
@@ -315,24 +373,30 @@ state_counts submit_run::final_counts(std::vector<ledger::cost_line>& costs) {
   return states;
 }
 
-exit_code submit_run::judge(const state_counts& states) const {
+/// Why the run ended: submission's reason goes before that of following.
+stop_reason submit_run::reason() const {
+  if (submitter_.reason() != stop_reason::done || !o_.track) return submitter_.reason();
+  return follower_->tracker().reason();
+}
+
+exit_code submit_run::judge(const state_counts& states, const std::vector<ledger::cost_line>& costs) const {
   if (refused_by_strict_) return exit_code::unusable_input;
-  const auto reason = submitter_.reason();
-  if (reason != stop_reason::done) return exit_code_of(reason);
+  if (reason() != stop_reason::done) return exit_code_of(reason());
   const auto& read = reporter_.stats().read();
   if (broken_manifest_ && read.read == 0) return exit_code_of(broken_manifest_->code);
   const bool attention =
       states[job_state::rejected] + states[job_state::in_doubt] + states[job_state::expired] + read.invalid > 0;
-  return attention || broken_manifest_ ? exit_code::attention : exit_code::ok;
+  if (attention || broken_manifest_) return exit_code::attention;
+  return o_.track ? exit_code_of(report::conversions_of(costs), follower_->tracker()) : exit_code::ok;
 }
 
 exit_code submit_run::conclude() {
   std::vector<ledger::cost_line> costs;
   const auto states = final_counts(costs);
-  const auto code = judge(states);
-  const auto reason = submitter_.reason();
+  const auto code = judge(states, costs);
+  const auto why = reason();
   const auto now = submit::read_clocks();
-  report::run_summary summary{std::string(to_string(reason)),
+  report::run_summary summary{std::string(to_string(why)),
                               static_cast<int>(code),
                               o_.manifests.paths,
                               path_.string(),
@@ -346,13 +410,14 @@ exit_code submit_run::conclude() {
                               std::move(costs),
                               {}};
   summary.problem = what_happened();
+  if (follower_) summary.following = follower_->summary();
   const auto end = [&](ledger::store& s) {
     s.begin_run(started_at_); // if nothing came to be read
-    s.end_run(now.wall, to_string(reason), report::to_json(summary));
+    s.end_run(now.wall, to_string(why), report::to_json(summary));
   };
   writer_.post(end, [](const result<void>&) {});
   const auto closed = writer_.close();
-  if (!closed && reason != stop_reason::ledger) {
+  if (!closed && why != stop_reason::ledger) {
     log_->error(closed.error().what);
     summary.exit_code = static_cast<int>(exit_code::cannot_write);
   }
@@ -366,7 +431,10 @@ std::string submit_run::what_happened() const {
   if (broken_manifest_ && reporter_.stats().read().read == 0) return "Nothing was sent: " + broken_manifest_->what;
   if (broken_manifest_ && submitter_.reason() == stop_reason::done)
     return "Only a part of the manifest could be read: " + broken_manifest_->what;
-  return stop_sentence(submitter_.reason(), submitter_.stopped_by(), o_.scheduling.max_outage);
+  const bool by_following = o_.track && submitter_.reason() == stop_reason::done;
+  if (by_following && follower_->tracker().ledger_failure()) return follower_->tracker().ledger_failure()->what;
+  const auto& by = by_following ? follower_->tracker().stopped_by() : submitter_.stopped_by();
+  return stop_sentence(reason(), by, o_.scheduling.max_outage);
 }
 
 void submit_run::deliver(const report::run_summary& summary) const {
@@ -387,14 +455,15 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
   if (o.scheduling.max_backoff < 1s)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
-  const auto connections = open_files(o) - files_of_a_run;
+  const auto connections = open_files(o) - files_beside_jobs(o);
   o.scheduling.max_in_flight = std::min(o.scheduling.max_in_flight, connections);
   auto setup = value_or_exit(o.service.set_up(environment));
   console out;
   auto log = value_or_exit(o.logging.open(out));
   if (connections < wanted.scheduling.max_in_flight)
     log->warn("This process may have {} files open: {} at most are in flight. Raise the limit for more (ulimit -n).",
-              connections + files_of_a_run, report::count_of(connections, "request", "requests"));
+              connections + files_beside_jobs(o), report::count_of(connections, "request", "requests"));
+  auto events = o.listening.events(environment);
   auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
@@ -412,7 +481,8 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));
-  submit_run run(o, std::move(setup), std::move(inputs), path, std::move(store), std::move(account), random, out, log);
+  submit_run run(o, std::move(setup), std::move(inputs), path, std::move(store), std::move(account), random,
+                 std::move(events), out, log);
   return run.run();
 }
 

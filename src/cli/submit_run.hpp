@@ -2,6 +2,7 @@
 #define MCBATCH_CLI_SUBMIT_RUN_HPP
 
 #include "cli/exit_code.hpp"
+#include "cli/listen_options.hpp"
 #include "cli/log.hpp"
 #include "cli/options.hpp"
 #include "cli/run_reporter.hpp"
@@ -32,6 +33,9 @@ struct submit_options {
   std::optional<std::string> summary_file;
   std::optional<std::string> metrics_file;
   std::optional<std::uint64_t> seed;
+  bool track = false;
+  std::optional<std::string> webhook_url;
+  listen_options listening;
   log_options logging;
 };
 

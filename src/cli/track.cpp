@@ -17,6 +17,7 @@ void add_track(CLI::App& root, program& p) {
   add_duration(*command, "--max-outage", o->max_outage, "Give up after this long without a working service");
   add_duration(*command, "--max-duration", o->max_duration, "Stop early after this long; run again to go on");
   add_duration(*command, "--drain", o->drain, "How long requests in flight may take after a stop is asked for");
+  o->listening.add_to(*command);
   o->service.add_to(*command);
   add_progress(*command, o->progress);
   add_choice<bool>(*command, "--summary", o->json_summary, {{"text", false}, {"json", true}},
@@ -28,9 +29,11 @@ void add_track(CLI::App& root, program& p) {
       "Examples:\n"
       "  mcbatch track catalog.jsonl.ledger\n"
       "  mcbatch track catalog.jsonl.ledger --share 20 --max-duration 6h --summary json\n"
+      "  mcbatch track catalog.jsonl.ledger --webhook-listen 127.0.0.1:9000 --page 127.0.0.1:8080\n"
       "It asks the service about one job after the other, those first that have most likely ended, within "
       "the\n"
-      "account's quota, and ends when all have. The exit code is 1 where a conversion failed, was cancelled "
+      "account's quota, and ends when all have. Where the service's events are taken (--webhook-listen), it asks only\n"
+      "about jobs whose event is overdue. The exit code is 1 where a conversion failed, was cancelled "
       "or is\n"
       "not known to the service. Running it again goes on.");
   command->callback([o, &p] { p.ended_with = run_track(*o, p.environment); });

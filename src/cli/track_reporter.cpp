@@ -56,6 +56,19 @@ void track_reporter::waits(const submit::wait_state& w) {
   waiting_ = w;
 }
 
+void track_reporter::listens(const std::string& origin) {
+  log_->info("the service's events are taken at {}", origin);
+}
+
+void track_reporter::received(const track::event_counts& events) {
+  if (events.unproven > 0 && events_.unproven == 0)
+    log_->warn("An event was refused because its signature is not by the webhook secret given here. If that is the "
+               "service's own, the secret is another than the account's.");
+  if (events.malformed > 0 && events_.malformed == 0)
+    log_->warn("An event was refused although it is signed: it is not of the form that the service documents.");
+  events_ = events;
+}
+
 std::string track_reporter::line(now_pair now) const {
   const auto ended = counts_.ended();
   const auto all = ended + counts_[conversion_state::pending] + counts_[conversion_state::processing];
@@ -66,6 +79,7 @@ std::string track_reporter::line(now_pair now) const {
   if (counts_[conversion_state::cancelled] > 0)
     text += fmt::format(", {} cancelled", report::with_commas(counts_[conversion_state::cancelled]));
   text += fmt::format("; {}", report::count_of(polls_.sent, "request", "requests"));
+  if (events_.recorded() > 0) text += fmt::format(", {}", report::count_of(events_.recorded(), "event", "events"));
   const bool worth_saying = waiting_.what == waiting::window || waiting_.what == waiting::pause ||
                             waiting_.what == waiting::outage || waiting_.what == waiting::drain;
   if (worth_saying) return text + "; " + report::describe(waiting_, now);

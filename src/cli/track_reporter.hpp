@@ -4,21 +4,15 @@
 #include "cli/console.hpp"
 #include "cli/run_reporter.hpp"
 
+#include <mcbatch/report/following.hpp>
 #include <mcbatch/track/tracker.hpp>
 
 #include <spdlog/logger.h>
 
 #include <cstdint>
-#include <map>
 #include <memory>
 
 namespace mcbatch::cli {
-
-/// What the requests about conversions came to.
-struct poll_counts {
-  std::uint64_t sent = 0, rate_limited = 0, failed = 0;
-  std::map<int, std::uint64_t> by_status;
-};
 
 /// Tells a person how conversions go: logs, and draws the progress. Network thread only.
 class track_reporter : public track::observer {
@@ -32,11 +26,18 @@ public:
   void waits(const submit::wait_state& w) override;
   void problem(const std::string& sentence) override { log_->warn(sentence); }
 
+  /// Events are taken at that address.
+  void listens(const std::string& origin);
+  /// An event came: how many there were so far.
+  void received(const track::event_counts& events);
+
   /// To be called several times a second: redraws what is due at `now`.
   void tick(now_pair now);
   void finish(now_pair now);
 
-  [[nodiscard]] const poll_counts& polls() const { return polls_; }
+  [[nodiscard]] const report::poll_counts& polls() const { return polls_; }
+  [[nodiscard]] const ledger::conversion_counts& conversions() const { return counts_; }
+  [[nodiscard]] const submit::wait_state& waiting() const { return waiting_; }
 
 private:
   [[nodiscard]] std::string line(now_pair now) const;
@@ -45,7 +46,8 @@ private:
   std::shared_ptr<spdlog::logger> log_;
   progress_kind progress_;
   ledger::conversion_counts counts_;
-  poll_counts polls_;
+  report::poll_counts polls_;
+  track::event_counts events_;
   submit::wait_state waiting_;
   outcome last_trouble_;
   instant next_line_{};

@@ -1,5 +1,6 @@
 #include "cli/track_run.hpp"
 
+#include "cli/conversion_follower.hpp"
 #include "cli/open_files.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/track_reporter.hpp"
@@ -48,15 +49,16 @@ quota::governor_settings quota_settings(const track_options& o) {
 class track_run {
 public:
   track_run(const track_options& o, service_setup setup, ledger::store store, submit::account account,
-            random_source random, console& out, std::shared_ptr<spdlog::logger> log);
+            random_source random, std::optional<event_source> events, console& out,
+            std::shared_ptr<spdlog::logger> log);
 
   exit_code run();
 
 private:
   void watch_signals();
   void tick();
-  void stop(stop_reason reason);
   void ended(std::exception_ptr error);
+  [[nodiscard]] const track::tracker& tracker() const { return follower_.tracker(); }
   exit_code conclude();
   [[nodiscard]] std::string what_happened() const;
   [[nodiscard]] json summary_json(exit_code code, const std::vector<ledger::cost_line>& costs) const;
@@ -73,16 +75,17 @@ private:
   api::client client_;
   submit::account account_;
   std::unique_ptr<ledger::writer> writer_;
-  track::tracker tracker_;
+  conversion_follower follower_;
 
   asio::signal_set signals_;
-  asio::steady_timer ticker_, end_timer_, drain_timer_;
+  asio::steady_timer ticker_, end_timer_;
   bool signalled_ = false;
   std::exception_ptr error_;
 };
 
 track_run::track_run(const track_options& o, service_setup setup, ledger::store store, submit::account account,
-                     random_source random, console& out, std::shared_ptr<spdlog::logger> log)
+                     random_source random, std::optional<event_source> events, console& out,
+                     std::shared_ptr<spdlog::logger> log)
     : o_(o), log_(log), reporter_(out, std::move(log), o.progress), setup_(std::move(setup)),
       pool_(io_.get_executor(), setup_.tls, setup_.pool),
       client_(setup_.url,
@@ -90,9 +93,11 @@ track_run::track_run(const track_options& o, service_setup setup, ledger::store 
       account_(std::move(account)),
       writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded,
                                     [this](std::function<void()> f) { asio::post(io_, std::move(f)); })),
-      tracker_(io_.get_executor(), {*writer_, client_, account_, setup_.token, reporter_},
-               {{}, 16, o.max_outage, random}),
-      signals_(io_, SIGINT, SIGTERM), ticker_(io_), end_timer_(io_), drain_timer_(io_) {}
+      follower_(io_, {*writer_, client_, account_, setup_.token, reporter_},
+                {true, std::move(events), o.listening.webhook_grace, o.max_outage, random, o.drain,
+                 [this] { pool_.close_all(); }},
+                reporter_),
+      signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {}
 
 exit_code track_run::run() {
   watch_signals();
@@ -100,10 +105,10 @@ exit_code track_run::run() {
   if (o_.max_duration) {
     end_timer_.expires_after(*o_.max_duration);
     end_timer_.async_wait([this](boost::system::error_code cancelled) {
-      if (!cancelled) stop(stop_reason::max_duration);
+      if (!cancelled) follower_.stop(stop_reason::max_duration);
     });
   }
-  asio::co_spawn(io_, tracker_.run(), [this](std::exception_ptr error) { ended(error); });
+  follower_.start([this](std::exception_ptr error) { ended(error); });
   const auto guard = asio::make_work_guard(io_);
   io_.run();
   if (error_) std::rethrow_exception(error_);
@@ -116,19 +121,15 @@ void track_run::ended(std::exception_ptr error) {
   io_.stop();
 }
 
-void track_run::stop(stop_reason reason) {
-  tracker_.stop(reason);
-  drain_timer_.expires_after(o_.drain);
-  drain_timer_.async_wait([this](boost::system::error_code cancelled) {
-    if (!cancelled) pool_.close_all();
-  });
-}
-
 void track_run::watch_signals() {
-  signals_.async_wait([this](boost::system::error_code error, int) {
+  signals_.async_wait([this](boost::system::error_code error, int signal) {
     if (error) return;
-    if (std::exchange(signalled_, true)) pool_.close_all();
-    stop(stop_reason::signal);
+    if (signal == SIGHUP) {
+      follower_.tracker().reload_token();
+    } else {
+      if (std::exchange(signalled_, true)) pool_.close_all();
+      follower_.stop(stop_reason::signal);
+    }
     watch_signals();
   });
 }
@@ -146,10 +147,10 @@ void track_run::tick() {
 exit_code track_run::conclude() {
   std::vector<ledger::cost_line> costs;
   const auto looked = writer_->run([&](ledger::store& s) { costs = s.costs(); });
-  auto code = exit_code_of(tracker_.reason());
-  if (code == exit_code::ok) code = exit_code_of(report::conversions_of(costs), tracker_);
+  auto code = exit_code_of(tracker().reason());
+  if (code == exit_code::ok) code = exit_code_of(report::conversions_of(costs), tracker());
   const auto closed = writer_->close();
-  if (!closed && tracker_.reason() != stop_reason::ledger) {
+  if (!closed && tracker().reason() != stop_reason::ledger) {
     log_->error(closed.error().what);
     code = exit_code::cannot_write;
   }
@@ -165,17 +166,14 @@ exit_code track_run::conclude() {
 }
 
 std::string track_run::what_happened() const {
-  if (tracker_.ledger_failure()) return tracker_.ledger_failure()->what;
-  return stop_sentence(tracker_.reason(), tracker_.stopped_by(), o_.max_outage);
+  if (tracker().ledger_failure()) return tracker().ledger_failure()->what;
+  return stop_sentence(tracker().reason(), tracker().stopped_by(), o_.max_outage);
 }
 
 json track_run::summary_json(exit_code code, const std::vector<ledger::cost_line>& costs) const {
-  const auto& polls = reporter_.polls();
-  auto by_status = json::object();
-  for (const auto& [status, count] : polls.by_status)
-    by_status[std::to_string(status)] = count;
+  const auto followed = follower_.summary();
   json all;
-  all["stop_reason"] = to_string(tracker_.reason());
+  all["stop_reason"] = to_string(tracker().reason());
   all["exit_code"] = static_cast<int>(code);
   if (const auto problem = what_happened(); !problem.empty()) all["problem"] = problem;
   all["ledger"] = o_.ledger;
@@ -183,9 +181,9 @@ json track_run::summary_json(exit_code code, const std::vector<ledger::cost_line
   all["elapsed_s"] =
       std::round(std::chrono::duration<double>(submit::read_clocks().mono - started_.mono).count() * 1e3) / 1e3;
   all["conversions"] = report::conversions_json(costs);
-  all["missing"] = tracker_.missing();
-  all["requests"] = json{
-      {"sent", polls.sent}, {"by_status", by_status}, {"rate_limited", polls.rate_limited}, {"failed", polls.failed}};
+  all["missing"] = followed.missing;
+  all["requests"] = report::polls_json(followed.polls);
+  all["events"] = report::events_json(followed.events);
   all["cost"] = report::costs_json(costs);
   return all;
 }
@@ -199,9 +197,10 @@ std::string track_run::summary_text(const std::vector<ledger::cost_line>& costs)
            : open == 0   ? "Every conversion has ended."
                          : "Some conversions could not be followed to their end.";
   text += "\n" + report::costs_text(costs);
-  text += fmt::format("{} in {}\n", report::count_of(reporter_.polls().sent, "request", "requests"),
+  const auto words = report::following_text(follower_.summary());
+  text += fmt::format("{} in {}\n", words.empty() ? "no request" : words,
                       report::for_people(submit::read_clocks().mono - started_.mono));
-  if (open > 0 && tracker_.reason() != stop_reason::done) text += "Run the same command again to follow the rest.\n";
+  if (open > 0 && tracker().reason() != stop_reason::done) text += "Run the same command again to follow the rest.\n";
   if (counts[conversion_state::failed] > 0)
     text += fmt::format("See which failed, and why:   mcbatch export {} | jq -c 'select(.conversion == \"failed\")'\n",
                         report::shell_word(o_.ledger));
@@ -222,9 +221,15 @@ exit_code run_track(const track_options& o, const net::environment& environment)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
   auto setup = value_or_exit(o.service.set_up(environment));
+  auto events = o.listening.events(environment);
   console out;
   auto log = value_or_exit(o.logging.open(out));
   random_source random(std::random_device{}());
+  constexpr auto files = files_of_a_run + files_of_following;
+  if (allow_open_files(files) < files)
+    log->warn("This process may have fewer than {} files open: where many send events, some of them are refused. Raise "
+              "the limit (ulimit -n).",
+              files);
   auto account = value_or_exit(submit::account::open(setup.state_file(setup.token.current()), quota_settings(o),
                                                      random.fork(), submit::read_clocks()));
   ledger::store_options opening;
@@ -233,7 +238,7 @@ exit_code run_track(const track_options& o, const net::environment& environment)
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));
-  track_run run(o, std::move(setup), std::move(store), std::move(account), random, out, log);
+  track_run run(o, std::move(setup), std::move(store), std::move(account), random, std::move(events), out, log);
   return run.run();
 }
 

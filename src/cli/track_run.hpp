@@ -2,6 +2,7 @@
 #define MCBATCH_CLI_TRACK_RUN_HPP
 
 #include "cli/exit_code.hpp"
+#include "cli/listen_options.hpp"
 #include "cli/log.hpp"
 #include "cli/options.hpp"
 #include "cli/run_reporter.hpp"
@@ -29,6 +30,7 @@ struct track_options {
   progress_kind progress = progress_kind::automatic;
   bool json_summary = false;
   std::optional<std::string> summary_file;
+  listen_options listening;
   log_options logging;
 };
 

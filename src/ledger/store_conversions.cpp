@@ -169,20 +169,18 @@ bool store::follow(std::int64_t id, const conversion& said, wall_time at) {
   return impl_->convert(id, said, at);
 }
 
-event_fate store::hear(const heard_event& event, wall_time at) {
+hearing store::hear(const heard_event& event, wall_time at) {
   // By the service's id first: a job that was sent twice has two of them, and the ledger knows one.
-  const auto fate_of = [&](std::int64_t id) {
-    return impl_->convert(id, event.what, at) ? event_fate::news : event_fate::no_news;
-  };
-  if (const auto id = impl_->find_by_job_id(event.job_id)) return fate_of(*id);
+  if (const auto id = impl_->find_by_job_id(event.job_id))
+    return {impl_->convert(*id, event.what, at) ? event_fate::news : event_fate::no_news, id};
   const auto job = event.key ? impl_->known.find(*event.key) : std::nullopt;
-  if (!job || impl_->known.at(job->id).state != job_state::in_doubt) return impl_->keep_early(event, at);
+  if (!job || impl_->known.at(job->id).state != job_state::in_doubt) return {impl_->keep_early(event, at), {}};
   outcome what;
   what.what = meaning::accepted;
   what.job_id = event.job_id;
   impl_->prove(job->id, what);
   impl_->convert(job->id, event.what, at);
-  return event_fate::proof;
+  return {event_fate::proof, job->id};
 }
 
 open_conversions store::find_open(std::int64_t after, std::int64_t rows) const {

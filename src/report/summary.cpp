@@ -131,6 +131,10 @@ std::string to_json(const run_summary& s) {
   summary["estimated_cost_micros"] = stats.cost_micros();
   summary["conversions"] = conversions_json(s.costs);
   summary["cost"] = costs_json(s.costs);
+  if (s.following)
+    summary["following"] = json{{"requests", polls_json(s.following->polls)},
+                                {"missing", s.following->missing},
+                                {"events", events_json(s.following->events)}};
   // A path need not be UTF-8; JSON must be.
   return printable_json(summary.dump(-1, ' ', false, json::error_handler_t::replace));
 }
@@ -165,6 +169,8 @@ std::string to_text(const run_summary& s) {
       text += fmt::format("answers took {} (median), {} (99 %), {} at most\n", for_people(latency.percentile(0.5)),
                           for_people(latency.percentile(0.99)), for_people(latency.max()));
   }
+  if (s.following)
+    if (const auto words = following_text(*s.following); !words.empty()) text += words + "\n";
   if (conversions_of(s.costs).ended() > 0) text += "the ledger's conversions:\n" + costs_text(s.costs);
   return text + next_steps(s, c);
 }

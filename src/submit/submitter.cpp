@@ -6,6 +6,7 @@
 #include <mcbatch/submit/submitter.hpp>
 
 #include <mcbatch/api/idempotency_key.hpp>
+#include <mcbatch/api/webhook_url.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -118,6 +119,7 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
   const auto due = next.what == step::send ? next_due(now.mono) : now.mono;
   if (now.mono < due) return wait_state{waiting::pace, due, {}};
   if (!quota.owns_lock()) quota.lock();
+  if (neighbour_ && next.what == step::send) neighbour_->before_spending();
   quota::request_id id;
   const auto admission = parts_.account.try_leave(read_clocks(), id);
   report_account_problem();
@@ -129,9 +131,18 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
     spawn(probe(id));
   } else {
     ++paced_;
-    spawn(submit(scheduler_.send(), id, due));
+    if (neighbour_) neighbour_->on_spent();
+    spawn(submit(take_next(), id, due));
   }
   return std::nullopt;
+}
+
+/// The next job, as it is sent.
+dispatch submitter::take_next() {
+  auto d = scheduler_.send();
+  if (parts_.webhook_url)
+    d.job.body = api::with_webhook_url(std::move(d.job.body), api::webhook_url_of(*parts_.webhook_url, d.job.key));
+  return d;
 }
 
 /// When the next job that can be sent is due: at once without a pace.

@@ -92,11 +92,17 @@ wait_state tracker::advance() {
     if (!admission.go) return as_wait(admission);
     share_.on_poll();
     ++in_flight_;
-    asio::co_spawn(executor_, ask(plan_.take(now.mono).value(), id), [this](std::exception_ptr error) {
+    const auto job = plan_.take(now.mono).value();
+    // It is posted: whoever holds the account's lock now has let it go when the request leaves.
+    asio::co_spawn(executor_, ask(job, jobs_.at(job).job_id, id), [this](std::exception_ptr error) {
       if (error) error_ = error;
       wake();
     });
   }
+}
+
+void tracker::before_spending() {
+  if (!stop_ && share_.may_poll(true)) advance();
 }
 
 /// While the token's source holds no good one.
@@ -115,11 +121,6 @@ void tracker::stop(stop_reason reason) {
 void tracker::stop_for(stop_reason reason, const outcome& what) {
   if (!stop_) stopped_by_ = what;
   stop(reason);
-}
-
-void tracker::submission_changed(bool sent) {
-  if (sent) share_.on_submission();
-  wake();
 }
 
 // The ledger's open conversions
@@ -172,10 +173,10 @@ void tracker::searched(const ledger::open_conversions& some, const ledger::conve
 
 // Asking
 
-asio::awaitable<void> tracker::ask(std::int64_t job, quota::request_id id) {
+asio::awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::request_id id) {
   const auto serial = parts_.token.serial();
   net::before_send ready = [this] { return is_going_on(); };
-  const auto attempt = co_await parts_.client.job_by_id(parts_.token.current(), jobs_.at(job).job_id, std::move(ready));
+  const auto attempt = co_await parts_.client.job_by_id(parts_.token.current(), std::move(job_id), std::move(ready));
   const auto now = submit::read_clocks();
   --in_flight_;
   settle(id, attempt, now);
@@ -233,33 +234,57 @@ void tracker::take_in(std::int64_t job, const api::attempt& attempt, now_pair no
 
 void tracker::record(std::int64_t job, const conversion& said, now_pair now) {
   const auto known = jobs_.find(job);
-  if (known == jobs_.end()) return;
-  const auto took = time_taken(said, known->second.submitted_at, now.wall);
-  is_final(said.state) ? plan_.ended(job, took, now.mono) : plan_.still_open(job, now.mono);
+  if (known == jobs_.end()) return; // an event was quicker
+  const auto job_id = known->second.job_id;
+  plan_by(job, said, now);
   ++unrecorded_;
-  const auto counts = std::make_shared<ledger::conversion_counts>();
-  const auto follow = [job, said, at = now.wall, counts](ledger::store& s) {
-    s.follow(job, said, at);
-    *counts = s.conversions();
+  struct found {
+    bool is_news = false;
+    ledger::conversion_counts counts;
   };
-  parts_.writer.post(follow, [this, job, said, counts](const result<void>& committed) {
+  const auto f = std::make_shared<found>();
+  const auto follow = [job, said, at = now.wall, f](ledger::store& s) {
+    f->is_news = s.follow(job, said, at);
+    f->counts = s.conversions();
+  };
+  parts_.writer.post(follow, [this, job, job_id, said, f](const result<void>& committed) {
     --unrecorded_;
     if (!committed) return ledger_failed(committed.error());
-    parts_.observer.stands(*counts);
-    if (is_final(said.state)) {
-      parts_.observer.ended(jobs_.at(job).job_id, said);
-      jobs_.erase(job);
-    }
+    parts_.observer.stands(f->counts);
+    if (f->is_news && is_final(said.state)) tell_end(job, job_id, said);
     wake();
   });
 }
 
+void tracker::heard(const news& n) {
+  parts_.observer.stands(n.counts);
+  if (!n.heard.job || n.heard.fate == ledger::event_fate::no_news) return;
+  plan_by(*n.heard.job, n.what, submit::read_clocks());
+  if (is_final(n.what.state)) tell_end(*n.heard.job, n.job_id, n.what);
+  wake();
+}
+
+/// When a job's conversion is asked about next, after what was said of it.
+void tracker::plan_by(std::int64_t job, const conversion& said, now_pair now) {
+  const auto known = jobs_.find(job);
+  if (known == jobs_.end()) return;
+  if (!is_final(said.state)) return plan_.still_open(job, now.mono);
+  plan_.ended(job, time_taken(said, known->second.submitted_at, now.wall), now.mono);
+  jobs_.erase(known);
+}
+
+void tracker::tell_end(std::int64_t job, const std::string& job_id, const conversion& how) {
+  missing_.erase(job);
+  parts_.observer.ended(job_id, how);
+}
+
 /// An answer that says that there is no such job, or nothing that can be understood.
 void tracker::not_there(std::int64_t job, const outcome& what, now_pair now) {
-  if (plan_.not_there(job, now.mono)) return;
-  parts_.observer.missing(jobs_.at(job).job_id, what);
+  const auto known = jobs_.find(job);
+  if (known == jobs_.end() || plan_.not_there(job, now.mono)) return;
+  parts_.observer.missing(known->second.job_id, what);
   missing_.insert(job);
-  jobs_.erase(job);
+  jobs_.erase(known);
 }
 
 void tracker::no_answer(std::int64_t job, const outcome& what, now_pair now) {
@@ -277,6 +302,13 @@ void tracker::token_was_refused(std::uint64_t serial, const outcome& what) {
     parts_.observer.problem("The service refused the token; its source holds a new one, which is used from now on.");
   if (fate == submit::token_fate::awaited) stopped_by_ = what;
   if (fate == submit::token_fate::refused) stop_for(stop_reason::unauthorized, what);
+}
+
+void tracker::reload_token() {
+  const auto reloaded = parts_.token.reload(submit::read_clocks().mono);
+  if (!reloaded) return parts_.observer.problem("The token in use is kept: " + reloaded.error().what);
+  parts_.observer.problem(*reloaded ? "A new token is used from now on." : "The token was read again; it is the same.");
+  wake();
 }
 
 void tracker::ledger_failed(const failure& f) {

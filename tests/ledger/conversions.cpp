@@ -73,7 +73,7 @@ conversion completed_for(std::int64_t cost) {
 
 event_fate hear(store& s, const std::string& job_id, conversion what, std::optional<job_key> key = {}) {
   event_fate fate{};
-  change(s, [&](store& l) { fate = l.hear({job_id, key, std::move(what)}, noon); });
+  change(s, [&](store& l) { fate = l.hear({job_id, key, std::move(what)}, noon).fate; });
   return fate;
 }
 

@@ -13,12 +13,18 @@
 
 namespace mcbatch::api {
 
-/// The account's secret. It prints as "***".
+/// How sentences speak of a secret: what it is, and the option that names a file with it.
+struct secret_words {
+  std::string_view name, file_option;
+};
+inline constexpr secret_words service_token{"token", "--token-file"};
+
+/// A secret that is shared with the service: the account's token, or what it signs its events with. It prints as "***".
 class token {
 public:
   /// `origin` says where the text came from, for the sentence: "the environment variable X". errc::bad_setting where
   /// the text is empty or has anything but visible ASCII: it goes into a header field (RFC 6750, section 2.1).
-  static result<token> from(std::string text, std::string_view origin);
+  static result<token> from(std::string text, std::string_view origin, const secret_words& words = service_token);
 
   /// The secret itself. Only for the Authorization field and for a hash that names the account.
   [[nodiscard]] const std::string& secret() const { return *secret_; }
@@ -34,11 +40,12 @@ private:
 std::ostream& operator<<(std::ostream& out, const token& hidden);
 
 /// The token in an environment variable. errc::bad_setting where it is not set or cannot be one.
-result<token> token_from_env(std::string_view variable, const net::environment& lookup);
+result<token> token_from_env(std::string_view variable, const net::environment& lookup,
+                             const secret_words& words = service_token);
 
 /// The token on a file's first line. errc::bad_setting where the file cannot be read or is a directory, where its group
 /// or others can read it, or where the line cannot be a token.
-result<token> token_from_file(const std::filesystem::path& path);
+result<token> token_from_file(const std::filesystem::path& path, const secret_words& words = service_token);
 
 } // namespace mcbatch::api
 

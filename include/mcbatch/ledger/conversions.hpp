@@ -43,6 +43,12 @@ enum class event_fate {
   early, ///< no submitted job has that id so far; it is kept, for the answer to the submission may still be on its way
 };
 
+/// What the ledger made of an event.
+struct hearing {
+  event_fate fate = event_fate::no_news;
+  std::optional<std::int64_t> job; ///< its row; nothing where the event came early
+};
+
 /// How many conversions are in each state. Those of submitted jobs of which nothing was heard are pending.
 class conversion_counts {
 public:

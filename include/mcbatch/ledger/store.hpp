@@ -174,7 +174,7 @@ public:
   bool follow(std::int64_t id, const conversion& said, wall_time at);
 
   /// What the service said by itself, signed. In any order, any number of times; ten thousand that come early are kept.
-  event_fate hear(const heard_event& event, wall_time at);
+  hearing hear(const heard_event& event, wall_time at);
 
   /// The open conversions among the next `rows` rows behind row `after`.
   open_conversions find_open(std::int64_t after, std::int64_t rows) const;

@@ -4,6 +4,7 @@
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/ledger/conversions.hpp>
 #include <mcbatch/quota/limit.hpp>
+#include <mcbatch/report/following.hpp>
 #include <mcbatch/report/run_stats.hpp>
 
 #include <optional>
@@ -27,6 +28,7 @@ struct run_summary {
   std::vector<quota::limit> limits;
   std::vector<ledger::cost_line> costs; ///< of all submitted jobs of the ledger
   std::string problem;                  ///< a sentence on why it stopped early; empty where the reason says it all
+  std::optional<report::following> following = {}; ///< of a run that followed conversions as well
 };
 
 /// The object that `--summary json` prints, in one line.

@@ -5,6 +5,7 @@
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/gatherer.hpp>
+#include <mcbatch/submit/neighbour.hpp>
 #include <mcbatch/submit/observer.hpp>
 #include <mcbatch/submit/pace.hpp>
 #include <mcbatch/submit/scheduler.hpp>
@@ -37,6 +38,9 @@ struct run_parts {
   /// A rate that is kept beside the quota, as a benchmark does: no job leaves before it is due, and latencies count
   /// from then, however late it leaves.
   std::optional<submit::pace> pace = {};
+  /// Where the service is to send its events of a job that has no `webhook_url` of its own; the job's key goes into
+  /// its query.
+  std::optional<std::string> webhook_url = {};
 };
 
 /// Does what the scheduler says: the one place where its decisions, the quota, the ledger and the network meet.
@@ -47,6 +51,9 @@ public:
   /// `drain`: how long answers may take once the run stops.
   submitter(boost::asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
             duration drain);
+
+  /// Before `run`. The neighbour must outlive it.
+  void share_quota_with(submit::neighbour& n) { neighbour_ = &n; }
 
   /// Submits until nothing is left or the run is stopped, and every outcome is recorded.
   boost::asio::awaitable<void> run();
@@ -92,6 +99,7 @@ private:
   std::optional<wait_state> advance();
   std::optional<wait_state> try_to_send(const decision& next, now_pair now, std::unique_lock<submit::account>& quota);
   void tell_ends(std::unique_lock<submit::account>& quota);
+  dispatch take_next();
   [[nodiscard]] instant next_due(instant now);
   boost::asio::awaitable<void> wait(wait_state state);
   void wake() { waker_.cancel(); }
@@ -117,6 +125,7 @@ private:
   run_parts parts_;
   gatherer works_; // for the ledger
   scheduler scheduler_;
+  submit::neighbour* neighbour_ = nullptr;
   duration drain_, url_margin_;
   boost::asio::steady_timer waker_, drain_timer_;
   wait_state waiting_;

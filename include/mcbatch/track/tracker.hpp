@@ -6,9 +6,11 @@
 #include <mcbatch/core/random.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/account.hpp>
+#include <mcbatch/submit/neighbour.hpp>
 #include <mcbatch/submit/stop_reason.hpp>
 #include <mcbatch/submit/token_source.hpp>
 #include <mcbatch/submit/waiting.hpp>
+#include <mcbatch/track/event_receiver.hpp>
 #include <mcbatch/track/poll_plan.hpp>
 #include <mcbatch/track/poll_share.hpp>
 
@@ -67,7 +69,7 @@ struct tracker_parts {
 
 /// Brings the conversions of a ledger's submitted jobs to their ends there, by asking the service about one after the
 /// other as the plan says, under the account's quota. Everything runs on the executor's one thread.
-class tracker {
+class tracker : public submit::neighbour {
 public:
   tracker(boost::asio::any_io_executor executor, tracker_parts parts, tracker_settings settings);
 
@@ -76,8 +78,17 @@ public:
 
   /// Asks about nothing any more, and waits for the answers that are out. The first reason stays.
   void stop(submit::stop_reason reason);
-  /// Submission is over, or has sent a job.
-  void submission_changed(bool sent);
+  /// Reads the token again; what goes out from now on carries it.
+  void reload_token();
+
+  // Where submission goes on beside.
+  void before_spending() override;
+  void on_spent() override { share_.on_submission(); }
+  /// Submission is over, or has jobs no more.
+  void submission_changed() { wake(); }
+
+  /// The service said something by itself, and the ledger has it.
+  void heard(const news& n);
 
   /// Why it ended. After `run`.
   [[nodiscard]] submit::stop_reason reason() const { return stop_.value_or(submit::stop_reason::done); }
@@ -93,12 +104,14 @@ private:
   std::optional<submit::wait_state> wait_for_token(now_pair now);
   void search_if_due(now_pair now);
   void searched(const ledger::open_conversions& some, const ledger::conversion_counts& counts, now_pair began);
-  boost::asio::awaitable<void> ask(std::int64_t job, quota::request_id id);
+  boost::asio::awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
   boost::asio::awaitable<bool> is_going_on();
   void settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
   void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
   void record(std::int64_t job, const conversion& said, now_pair now);
+  void plan_by(std::int64_t job, const conversion& said, now_pair now);
+  void tell_end(std::int64_t job, const std::string& job_id, const conversion& how);
   void not_there(std::int64_t job, const outcome& what, now_pair now);
   void no_answer(std::int64_t job, const outcome& what, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& what);

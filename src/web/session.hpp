@@ -1,0 +1,48 @@
+#ifndef MCBATCH_WEB_SESSION_HPP
+#define MCBATCH_WEB_SESSION_HPP
+
+#include <mcbatch/web/rate_bound.hpp>
+#include <mcbatch/web/server.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+
+#include <memory>
+
+namespace mcbatch::web {
+
+/// What all sessions of a server share.
+struct session_parts {
+  std::size_t max_body;
+  duration patience;
+  rate_bound requests;
+  handler answers;
+  std::function<void(const std::string&)> problem;
+};
+
+/// One connection: one request after the other. On the executor's thread.
+class session {
+public:
+  virtual ~session() = default;
+
+  /// Serves until either side closes. The session and the parts outlive it.
+  virtual boost::asio::awaitable<void> run() = 0;
+
+  /// Ends the connection at once, so that `run` ends.
+  virtual void close() = 0;
+
+  /// Since when it has waited for a request to begin; nothing while it is busy with one.
+  [[nodiscard]] std::optional<instant> idle_since() const { return idle_since_; }
+
+protected:
+  std::optional<instant> idle_since_;
+};
+
+std::shared_ptr<session> make_session(boost::asio::ip::tcp::socket socket, session_parts& parts);
+std::shared_ptr<session> make_session(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls,
+                                      session_parts& parts);
+
+} // namespace mcbatch::web
+
+#endif
