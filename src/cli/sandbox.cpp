@@ -32,6 +32,13 @@ sandbox::service_options service_of(const sandbox_options& o) {
   return options;
 }
 
+std::int64_t micros_of(const std::string& text) {
+  const auto micros = parse_euros(text);
+  if (!micros)
+    throw CLI::ValidationError("'" + text + "' is no sum in euros from 0 to 1000000000, with at most six decimals");
+  return *micros;
+}
+
 /// What came of the webhook events, as a line; empty where there were none.
 std::string told(const sandbox::webhook_counts& events) {
   if (events.sent + events.waiting == 0) return {};
@@ -147,6 +154,16 @@ void add_sandbox(CLI::App& root, program& p) {
   command->add_option("--webhook-secret", o->service.webhook_secret, "Signs webhook events (X-MediaConvert-Signature)")
       ->capture_default_str()
       ->type_name("SECRET");
+  command
+      ->add_option_function<std::string>(
+          "--credit",
+          [o](const std::string& text) {
+            o->service.credit_micros = micros_of(text);
+            o->service.spend_credit = true;
+          },
+          "The account's credit: each accepted job lowers it by its estimated cost, and when none is left creates are "
+          "answered 402; without this option it stays at 100")
+      ->type_name("EUR");
   add_duration(*command, "--latency", o->service.latency, "Before each answer");
   command->add_option("--seed", o->service.seed, "Of its ids, faults, conversions and webhooks")
       ->capture_default_str()

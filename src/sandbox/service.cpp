@@ -221,6 +221,10 @@ void service::respond(const request& r, now_pair now, handled& h) {
 }
 
 void service::create(const request& r, now_pair now, handled& h) {
+  if (options_.spend_credit && options_.credit_micros <= 0) {
+    h.answer = plain_error(402);
+    return;
+  }
   const auto parsed = parse_create_body(r.body);
   if (!parsed) {
     h.answer = error(422, "invalid_request", parsed.error().what);
@@ -231,6 +235,7 @@ void service::create(const request& r, now_pair now, handled& h) {
   index_.emplace(id, jobs_.size());
   const auto created_at = server_time(now).wall;
   const auto cost = cost_micros(body.input_size_bytes);
+  if (options_.spend_credit) options_.credit_micros -= cost;
   const auto course = conversions_.course_of(id, body.job_type, cost);
   jobs_.push_back({id, described(body), estimated(cost), body.output_url, now.mono, created_at, course});
   if (course && !body.webhook_url.empty())

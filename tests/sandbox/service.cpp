@@ -533,4 +533,34 @@ BOOST_AUTO_TEST_CASE(the_journal_says_what_a_conversion_comes_to) {
   BOOST_TEST(seen.size() == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(jobs_spend_the_credit_until_none_is_left) {
+  service_options o = basic();
+  o.credit_micros = 157'501; // a job's estimate, and a bit
+  o.spend_credit = true;
+  auto s = service::make(o).value();
+  const auto credit = [&] { return member(s.handle(ask(verb::get, "/account"), at(0s)).answer.body, "credit_micros"); };
+  BOOST_TEST(credit() == "157501");
+  BOOST_TEST(s.handle(create("{}"), at(0s)).answer.status == 422);
+  BOOST_TEST(credit() == "157501"); // what is refused costs nothing
+  BOOST_TEST(s.handle(create(), at(0s)).answer.status == 201);
+  BOOST_TEST(credit() == "1");
+  BOOST_TEST(s.handle(create(), at(0s)).answer.status == 201); // there was some left
+  BOOST_TEST(credit() == "-157499");
+  const auto refused = s.handle(create(), at(0s));
+  BOOST_TEST(refused.answer.status == 402);
+  BOOST_TEST(member(refused.answer.body, "error") == "\"payment_required\"");
+  BOOST_TEST(!member(refused.answer.body, "message").empty());
+  BOOST_TEST(!refused.journal_line.has_value());
+  BOOST_TEST(s.accepted() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_credit_that_is_not_spent_stays_as_it_is) {
+  service_options o = basic();
+  o.credit_micros = 5;
+  auto s = service::make(o).value();
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(s.handle(create(), at(0s)).answer.status == 201);
+  BOOST_TEST(member(s.handle(ask(verb::get, "/me"), at(0s)).answer.body, "credit_micros") == "5");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -44,7 +44,8 @@ struct service_options {
   std::uint64_t seed = 0;                       ///< of job ids, faults, conversions and webhooks
   duration latency{};                           ///< before every answer
   std::string tier = "free";                    ///< shown by /me and /account; the limits do not follow it
-  std::int64_t credit_micros = 0; ///< shown by /me and /account, in millionths of a euro; jobs do not lower it
+  std::int64_t credit_micros = 0;               ///< shown by /me and /account, in millionths of a euro
+  bool spend_credit = false; ///< accepted jobs lower the credit by their estimates; without any, creates get 402
   duration clock_skew{};     ///< how far the service's clock is ahead of the real one
   list_kind list = list_kind::plain;
   std::string prefix = "/api/v1"; ///< of every path; begins with a slash and ends without one, or is empty
