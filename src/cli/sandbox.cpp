@@ -149,7 +149,8 @@ void add_sandbox(CLI::App& root, program& p) {
   command
       ->add_option("--webhooks", o->service.webhooks,
                    "How webhook events go wrong: parts from below, with commas between. Where conversions go on, the "
-                   "events of a job go to its webhook_url, http or https, whose certificate is not verified")
+                   "events of a job go to its webhook_url, http or https (its certificate is not verified), in 32 "
+                   "deliveries at once: those that leave at almost the same time may overtake one another")
       ->type_name("SPEC");
   command->add_option("--webhook-secret", o->service.webhook_secret, "Signs webhook events (X-MediaConvert-Signature)")
       ->capture_default_str()
