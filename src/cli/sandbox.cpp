@@ -5,6 +5,8 @@
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/sandbox/server.hpp>
 
+#include <fmt/format.h>
+
 #include <cstdio>
 
 #include <signal.h>
@@ -28,6 +30,25 @@ sandbox::service_options service_of(const sandbox_options& o) {
   for (const auto& l : o.quota.limits.empty() ? quota::limits_of(tier) : o.quota.limits)
     options.limits.push_back({l.requests, l.window});
   return options;
+}
+
+std::int64_t micros_of(const std::string& text) {
+  const auto micros = parse_euros(text);
+  if (!micros)
+    throw CLI::ValidationError("'" + text + "' is no sum in euros from 0 to 1000000000, with at most six decimals");
+  return *micros;
+}
+
+/// What came of the webhook events, as a line; empty where there were none.
+std::string told(const sandbox::webhook_counts& events) {
+  if (events.sent + events.waiting == 0) return {};
+  auto text =
+      fmt::format("sent {} webhook events: {} delivered, {} refused", events.sent, events.answered, events.refused);
+  if (events.forged > 0) text += fmt::format(" ({} were sent with a wrong signature)", events.forged);
+  if (events.failed > 0) text += fmt::format(", {} not answered (the last: {})", events.failed, events.last_failure);
+  const auto left = events.waiting + events.sent - events.answered - events.refused - events.failed;
+  if (left > 0) text += fmt::format("; {} were still to come", left);
+  return text + "\n";
 }
 
 /// Blocks the signals that end the sandbox, in this thread and those it starts, so that they can be waited for.
@@ -66,6 +87,7 @@ void run_sandbox(const sandbox_options& o) {
   server->stop();
   std::fprintf(stderr, "accepted %llu jobs, answered %llu requests with 429 for the limits\n",
                static_cast<unsigned long long>(server->accepted()), static_cast<unsigned long long>(server->refused()));
+  std::fputs(told(server->webhooks()).c_str(), stderr);
 }
 
 } // namespace
@@ -124,21 +146,47 @@ void add_sandbox(CLI::App& root, program& p) {
                    "How conversions go: time=DURATION (half of the videos take no longer; audio a tenth of it, images "
                    "a hundredth), failed=P, cancelled=P, with commas between; without it they stay pending")
       ->type_name("SPEC");
+  command
+      ->add_option("--webhooks", o->service.webhooks,
+                   "How webhook events go wrong: parts from below, with commas between. Where conversions go on, the "
+                   "events of a job go to its webhook_url, http or https (its certificate is not verified), in 32 "
+                   "deliveries at once: those that leave at almost the same time may overtake one another")
+      ->type_name("SPEC");
+  command->add_option("--webhook-secret", o->service.webhook_secret, "Signs webhook events (X-MediaConvert-Signature)")
+      ->capture_default_str()
+      ->type_name("SECRET");
+  command
+      ->add_option_function<std::string>(
+          "--credit",
+          [o](const std::string& text) {
+            o->service.credit_micros = micros_of(text);
+            o->service.spend_credit = true;
+          },
+          "The account's credit: each accepted job lowers it by its estimated cost, and when none is left creates are "
+          "answered 402; without this option it stays at 100")
+      ->type_name("EUR");
   add_duration(*command, "--latency", o->service.latency, "Before each answer");
-  command->add_option("--seed", o->service.seed, "Of its ids, faults and conversions")
+  command->add_option("--seed", o->service.seed, "Of its ids, faults, conversions and webhooks")
       ->capture_default_str()
       ->type_name("N");
   command->add_option("--journal", o->journal, "A JSON line for each job accepted, written before its answer leaves")
       ->type_name("FILE");
   command->footer(
-      "Faults:\n" + sandbox::fault_help() +
+      "Faults:\n" + sandbox::fault_help() + "\nWebhooks:\n" + sandbox::webhook_help() +
       "\nExamples:\n"
       "  mcbatch sandbox --tier pro\n"
       "  mcbatch sandbox --listen 127.0.0.1:0 --limit 2000/1s --journal accepted.jsonl --faults 503:0.01,lost@100\n"
       "  mcbatch sandbox --tier enterprise --conversions time=1m,failed=0.05\n"
+      "  mcbatch sandbox --tier pro --conversions time=5s --webhooks late=2s,twice=0.1,lost=0.01,retries=3\n"
       "Then, in another terminal:\n"
       "  MEDIACONVERT_API_TOKEN=mc_test_sandbox mcbatch submit catalog.jsonl --base-url https://127.0.0.1:8443/api/v1 "
-      "--ca-file mcbatch-sandbox/ca.pem");
+      "--ca-file mcbatch-sandbox/ca.pem\n"
+      "or, to see the events of one job, with `nc -lk 127.0.0.1 9000` in a third (it never answers, so that each fails "
+      "after 5 s):\n"
+      "  curl --cacert mcbatch-sandbox/ca.pem https://127.0.0.1:8443/api/v1/conversion_jobs "
+      "-H 'Authorization: Bearer mc_test_sandbox' "
+      "-d '{\"job_type\":\"image\",\"input_url\":\"https://in.example/a\",\"output_url\":\"https://out.example/a\","
+      "\"input_format\":\"png\",\"output_format\":\"webp\",\"webhook_url\":\"http://127.0.0.1:9000/events?of=a\"}'");
   command->callback([o, &p] {
     run_sandbox(*o);
     p.ended_with = exit_code::ok;

@@ -1,13 +1,14 @@
 #include <mcbatch/sandbox/conversion_plan.hpp>
 
-#include <mcbatch/core/random.hpp>
+#include "sandbox/job_random.hpp"
+#include "sandbox/spec.hpp"
+
 #include <mcbatch/core/text.hpp>
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 
 namespace mcbatch::sandbox {
@@ -29,21 +30,6 @@ failure bad_part(std::string_view part, std::string_view why) {
   return {errc::bad_setting, fmt::format("The part \"{}\" of how conversions go cannot be used: {}. Write for example "
                                          "time=60s,failed=0.05,cancelled=0.01.",
                                          part, why)};
-}
-
-std::optional<double> probability(std::string_view text) {
-  double p = -1;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), p);
-  const bool good = error == std::errc{} && end == text.data() + text.size() && p >= 0 && p <= 1;
-  return good ? std::optional(p) : std::nullopt;
-}
-
-/// The same on every machine (FNV-1a).
-std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
-  std::uint64_t h = 14695981039346656037U ^ seed;
-  for (const auto c : text)
-    h = (h ^ static_cast<unsigned char>(c)) * 1099511628211U;
-  return h;
 }
 
 /// Of the normal distribution, near enough.
@@ -68,11 +54,7 @@ result<conversion_plan> conversion_plan::parse(std::string_view spec, std::uint6
   conversion_plan plan;
   plan.seed_ = seed;
   while (!spec.empty()) {
-    const auto part = spec.substr(0, spec.find(','));
-    spec.remove_prefix(std::min(part.size() + 1, spec.size()));
-    const auto equals = std::min(part.find('='), part.size());
-    const auto name = part.substr(0, equals);
-    const auto value = part.substr(std::min(equals + 1, part.size()));
+    const auto [part, name, value] = take_part(spec);
     if (name == "time") {
       const auto time = parse_duration(value);
       if (!time) return bad_part(part, "its duration reads like 500ms or 2m");
@@ -90,8 +72,8 @@ result<conversion_plan> conversion_plan::parse(std::string_view spec, std::uint6
 
 std::optional<conversion_course> conversion_plan::course_of(std::string_view job_id, std::string_view job_type,
                                                             std::int64_t estimated_cost_micros) const {
-  if (median_video_ == 0s) return std::nullopt;
-  random_source random(hash_of(job_id, seed_));
+  if (!plays()) return std::nullopt;
+  auto random = random_of(job_id, seed_);
   const auto takes = scaled(median_video_, part_of_a_video(job_type) * std::exp(spread * normal(random)));
   conversion_course c{takes / 10, takes, {}};
   auto& end = c.at_the_end;

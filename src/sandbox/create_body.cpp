@@ -122,6 +122,9 @@ result<create_body> parse_create_body(std::string_view json) {
   auto size = find(document, "input_size_bytes", found);
   std::uint64_t bytes = 0;
   if (found && !size.get_uint64().get(bytes)) body.input_size_bytes = bytes;
+  auto url = find(document, "webhook_url", found);
+  std::string_view where;
+  if (found && !url.get_string().get(where)) body.webhook_url = where;
   return body;
 }
 

@@ -2,6 +2,7 @@
 
 #include "sandbox/journal.hpp"
 #include "sandbox/session.hpp"
+#include "sandbox/webhook_sender.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -104,10 +105,11 @@ std::string sentence(const std::exception_ptr& error) {
 
 } // namespace
 
-class server::impl : public answerer {
+class server::impl : public answerer, public webhook_source {
 public:
   impl(service s, server_options options, journal record)
-      : service_(std::move(s)), journal_(std::move(record)), bounds_{options.max_body, options.idle} {}
+      : service_(std::move(s)), journal_(std::move(record)), bounds_{options.max_body, options.idle},
+        sender_(io_, *this, options.webhook_patience) {}
 
   ~impl() override { stop(); }
 
@@ -137,20 +139,38 @@ public:
   // answerer, on the network thread
 
   handled on_request(const request& r) override {
-    const std::scoped_lock lock(mutex_);
-    handled h = service_.handle(r, read_clocks());
-    if (!h.journal_line) return h;
-    if (auto failed = journal_.append(std::move(*h.journal_line))) {
-      // An answer would claim a job that the journal does not have.
-      h.how = delivery::drop;
-      give_up(std::move(*failed));
-    }
+    auto h = answer(r);
+    sender_.look(); // it may have brought events
     return h;
   }
 
   handled on_unusable(int status) override {
     const std::scoped_lock lock(mutex_);
     return service_.refuse(status, read_clocks());
+  }
+
+  // webhook_source, on the network thread
+
+  std::optional<instant> next_due() override {
+    const std::scoped_lock lock(mutex_);
+    return service_.webhooks().next();
+  }
+
+  std::optional<webhook_event> take_due() override {
+    const std::scoped_lock lock(mutex_);
+    if (problem_) return std::nullopt; // it may tell of a job that the journal does not have
+    return service_.webhooks().take(std::chrono::steady_clock::now());
+  }
+
+  void on_delivered(const webhook_event& event, const webhook_answer& answer) override {
+    const std::scoped_lock lock(mutex_);
+    service_.webhooks().on_answer(event, answer, std::chrono::steady_clock::now());
+  }
+
+  void on_end(const std::exception_ptr& error) override {
+    if (!error) return;
+    const std::scoped_lock lock(mutex_);
+    give_up({errc::stopped, sentence(error)});
   }
 
   // from any thread
@@ -168,6 +188,18 @@ public:
   [[nodiscard]] std::uint64_t connections() const { return connections_; }
 
 private:
+  handled answer(const request& r) {
+    const std::scoped_lock lock(mutex_);
+    handled h = service_.handle(r, read_clocks());
+    if (!h.journal_line) return h;
+    if (auto failed = journal_.append(std::move(*h.journal_line))) {
+      // An answer would claim a job that the journal does not have.
+      h.how = delivery::drop;
+      give_up(std::move(*failed));
+    }
+    return h;
+  }
+
   asio::awaitable<void> accept() {
     while (acceptor_.is_open()) {
       const auto f = next_fault();
@@ -224,12 +256,6 @@ private:
     });
   }
 
-  void on_end(const std::exception_ptr& error) {
-    if (!error) return;
-    const std::scoped_lock lock(mutex_);
-    give_up({errc::stopped, sentence(error)});
-  }
-
   /// Under the mutex. Stops once the caller has returned.
   void give_up(failure why) {
     if (!problem_) problem_ = std::move(why);
@@ -242,6 +268,7 @@ private:
     pause_.cancel();
     for (const auto& s : sessions_)
       s->close();
+    sender_.close();
   }
 
   mutable std::mutex mutex_; // guards service_, journal_ and problem_
@@ -257,6 +284,7 @@ private:
   tcp::acceptor acceptor_{io_};
   asio::steady_timer pause_{io_};
   std::set<std::shared_ptr<session>> sessions_; // after io_: they go first
+  webhook_sender sender_;
   std::thread thread_;
 };
 
@@ -296,6 +324,10 @@ std::uint64_t server::polls() const {
 
 std::unordered_map<std::string, conversion> server::conversions() const {
   return impl_->locked([](const impl& i) { return i.of().conversions(read_clocks()); });
+}
+
+webhook_counts server::webhooks() const {
+  return impl_->locked([](const impl& i) { return i.of().webhooks().counts(); });
 }
 
 std::vector<instant> server::counted() const {

@@ -2,11 +2,11 @@
 
 #include "sandbox/create_body.hpp"
 #include "sandbox/gzip.hpp"
+#include "sandbox/iso_time.hpp"
 #include "sandbox/json_text.hpp"
 
 #include <mcbatch/core/text.hpp>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <simdjson.h>
 
@@ -106,20 +106,11 @@ std::optional<reply> denial(const request& r, std::string_view token) {
   return plain_error(401);
 }
 
-std::string iso_seconds(wall_time t) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(std::chrono::floor<std::chrono::seconds>(t)));
-}
-
-std::string iso_micros(wall_time t) {
-  const auto micros = (t - std::chrono::floor<std::chrono::seconds>(t)).count();
-  return fmt::format("{}.{:06}Z", iso_seconds(t), micros);
-}
-
 /// 150 micros a megabyte begun, so that 1.05 GB cost what the vendor's example does, as does a job of unknown size.
-std::uint64_t cost_micros(std::optional<std::uint64_t> size_bytes) {
+std::int64_t cost_micros(std::optional<std::uint64_t> size_bytes) {
   if (!size_bytes) return 157'500;
   constexpr std::uint64_t megabyte = 1'000'000;
-  return (*size_bytes / megabyte + (*size_bytes % megabyte != 0 ? 1 : 0)) * 150;
+  return static_cast<std::int64_t>(*size_bytes / megabyte + (*size_bytes % megabyte != 0 ? 1 : 0)) * 150;
 }
 
 std::string described(const create_body& body) {
@@ -127,8 +118,8 @@ std::string described(const create_body& body) {
                      json_string(body.input_format), json_string(body.output_format));
 }
 
-std::string estimated(std::uint64_t micros) {
-  const std::uint64_t cents = (micros + 9'999) / 10'000;
+std::string estimated(std::int64_t micros) {
+  const auto cents = (micros + 9'999) / 10'000;
   return fmt::format(R"("estimated_cost_micros":{},"estimated_cost_cents":{})", micros, cents);
 }
 
@@ -153,12 +144,19 @@ result<service> service::make(service_options options) {
   if (!faults) return faults.error();
   auto conversions = conversion_plan::parse(options.conversions, options.seed);
   if (!conversions) return conversions.error();
-  return service(std::move(options), std::move(*faults), *conversions);
+  auto webhooks = webhook_plan::parse(options.webhooks, options.seed);
+  if (!webhooks) return webhooks.error();
+  if (!options.webhooks.empty() && !conversions->plays())
+    return failure{errc::bad_setting, "Without conversions there are no webhook events that could go wrong: say how "
+                                      "long conversions take, for example time=60s."};
+  if (options.webhook_secret.empty())
+    return failure{errc::bad_setting, "The secret that signs webhook events is empty: give one."};
+  return service(std::move(options), std::move(*faults), *conversions, *webhooks);
 }
 
-service::service(service_options options, fault_plan faults, conversion_plan conversions)
+service::service(service_options options, fault_plan faults, conversion_plan conversions, webhook_plan webhooks)
     : options_(std::move(options)), faults_(std::move(faults)), conversions_(conversions),
-      limiter_(options_.window, options_.limits), ids_(~options_.seed) {
+      webhooks_(webhooks, options_.webhook_secret), limiter_(options_.window, options_.limits), ids_(~options_.seed) {
 } // another stream than the faults', which draw from the seed itself
 
 handled service::handle(const request& r, now_pair now) {
@@ -223,6 +221,10 @@ void service::respond(const request& r, now_pair now, handled& h) {
 }
 
 void service::create(const request& r, now_pair now, handled& h) {
+  if (options_.spend_credit && options_.credit_micros <= 0) {
+    h.answer = plain_error(402);
+    return;
+  }
   const auto parsed = parse_create_body(r.body);
   if (!parsed) {
     h.answer = error(422, "invalid_request", parsed.error().what);
@@ -233,19 +235,31 @@ void service::create(const request& r, now_pair now, handled& h) {
   index_.emplace(id, jobs_.size());
   const auto created_at = server_time(now).wall;
   const auto cost = cost_micros(body.input_size_bytes);
-  jobs_.push_back({id, described(body), estimated(cost), body.output_url, now.mono, created_at,
-                   conversions_.course_of(id, body.job_type, static_cast<std::int64_t>(cost))});
-  h.journal_line =
-      fmt::format(R"({{"n":{},"at":"{}","mono_ns":{},"id":"{}","idempotency_key":{},"output_url":{},"body":{}}})",
-                  jobs_.size(), iso_micros(now.wall), now.mono.time_since_epoch().count(), id, shown_key(r),
-                  json_string(body.output_url), on_one_line(r.body));
+  if (options_.spend_credit) options_.credit_micros -= cost;
+  const auto course = conversions_.course_of(id, body.job_type, cost);
+  jobs_.push_back({id, described(body), estimated(cost), body.output_url, now.mono, created_at, course});
+  if (course && !body.webhook_url.empty())
+    h.delay = webhooks_.add({id, body.job_type, body.webhook_url, now.mono, created_at, *course});
+  h.journal_line = journal_line(r, body, now);
   h.answer = json(201, whole(jobs_.back(), now.mono));
+}
+
+/// Of the latest job, which `r` has created.
+std::string service::journal_line(const request& r, const create_body& body, now_pair now) const {
+  const auto& job = jobs_.back();
+  std::string end;
+  if (job.course)
+    end = fmt::format(R"("final_status":"{}","final_cost_micros":{},)", to_string(job.course->at_the_end.state),
+                      job.course->at_the_end.cost_micros.value_or(0));
+  return fmt::format(R"({{"n":{},"at":"{}","mono_ns":{},"id":"{}","idempotency_key":{},"output_url":{},{}"body":{}}})",
+                     jobs_.size(), iso_micros(now.wall), now.mono.time_since_epoch().count(), job.id, shown_key(r),
+                     json_string(body.output_url), end, on_one_line(r.body));
 }
 
 /// With what changes as the conversion goes on. What is said of its end is said as in a webhook.
 std::string service::attributes_of(const job_record& job, instant now) {
   const auto c = job.course ? state_at(*job.course, job.created_at, now - job.created) : conversion{};
-  auto text = fmt::format(R"("status":"{}",{},"progress_percentage":{},{},"created_at":"{}Z","updated_at":"{}Z")",
+  auto text = fmt::format(R"("status":"{}",{},"progress_percentage":{},{},"created_at":"{}","updated_at":"{}")",
                           to_string(c.state), job.described, c.progress_percent.value_or(0), job.estimated,
                           iso_seconds(job.created_at), iso_seconds(c.ended_at.value_or(job.created_at)));
   if (c.cost_micros) text += fmt::format(R"(,"cost_micros":{})", *c.cost_micros);
@@ -352,7 +366,7 @@ void service::finish(handled& h, now_pair now) {
     view = limiter_.describe_strictest();
   if (view) add_rate_headers(h.answer.fields, options_.headers, *view, server_now, answers_);
   h.answer.fields.add("Date", http_date(server_now));
-  h.delay = options_.latency;
+  h.delay += options_.latency;
   ++answers_;
 }
 

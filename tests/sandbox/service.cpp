@@ -480,7 +480,14 @@ BOOST_AUTO_TEST_CASE(settings_that_make_no_sense_are_refused) {
   no_requests.limits = {{0, 60s}};
   service_options no_window = basic();
   no_window.limits = {{10, 0s}};
-  for (const auto& o : {no_token, no_requests, no_window, with_faults("oops")}) {
+  service_options no_secret = basic();
+  no_secret.webhook_secret.clear();
+  service_options no_events = basic();
+  no_events.webhooks = "lost=0.5"; // conversions stay pending
+  service_options bad_webhooks = basic();
+  bad_webhooks.conversions = "time=1s";
+  bad_webhooks.webhooks = "oops";
+  for (const auto& o : {no_token, no_requests, no_window, with_faults("oops"), no_secret, no_events, bad_webhooks}) {
     const auto s = service::make(o);
     BOOST_REQUIRE(s.has_error());
     BOOST_TEST((s.error().code == errc::bad_setting));
@@ -504,6 +511,56 @@ BOOST_AUTO_TEST_CASE(a_job_shows_its_conversion_as_it_goes_on) {
   BOOST_TEST_REQUIRE(all.size() == 1u);
   BOOST_TEST((all.begin()->second.state == conversion_state::completed));
   BOOST_TEST(std::to_string(*all.begin()->second.cost_micros) == member(ended, "cost_micros"));
+}
+
+BOOST_AUTO_TEST_CASE(the_journal_says_what_a_conversion_comes_to) {
+  service_options o = basic();
+  o.limits.clear();
+  o.conversions = "time=1s,failed=0.3,cancelled=0.3";
+  auto s = service::make(o).value();
+  std::vector<std::string> lines;
+  for (int i = 0; i < 100; ++i)
+    lines.push_back(s.handle(create(), at(0s)).journal_line.value());
+  const auto all = s.conversions(at(24h));
+  std::set<std::string> seen;
+  for (const auto& line : lines) {
+    const auto id = member(line, "id");
+    const auto& end = all.at(id.substr(1, id.size() - 2));
+    BOOST_TEST(member(line, "final_status") == fmt::format("\"{}\"", to_string(end.state)));
+    BOOST_TEST(member(line, "final_cost_micros") == std::to_string(end.cost_micros.value()));
+    seen.insert(member(line, "final_status"));
+  }
+  BOOST_TEST(seen.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(jobs_spend_the_credit_until_none_is_left) {
+  service_options o = basic();
+  o.credit_micros = 157'501; // a job's estimate, and a bit
+  o.spend_credit = true;
+  auto s = service::make(o).value();
+  const auto credit = [&] { return member(s.handle(ask(verb::get, "/account"), at(0s)).answer.body, "credit_micros"); };
+  BOOST_TEST(credit() == "157501");
+  BOOST_TEST(s.handle(create("{}"), at(0s)).answer.status == 422);
+  BOOST_TEST(credit() == "157501"); // what is refused costs nothing
+  BOOST_TEST(s.handle(create(), at(0s)).answer.status == 201);
+  BOOST_TEST(credit() == "1");
+  BOOST_TEST(s.handle(create(), at(0s)).answer.status == 201); // there was some left
+  BOOST_TEST(credit() == "-157499");
+  const auto refused = s.handle(create(), at(0s));
+  BOOST_TEST(refused.answer.status == 402);
+  BOOST_TEST(member(refused.answer.body, "error") == "\"payment_required\"");
+  BOOST_TEST(!member(refused.answer.body, "message").empty());
+  BOOST_TEST(!refused.journal_line.has_value());
+  BOOST_TEST(s.accepted() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_credit_that_is_not_spent_stays_as_it_is) {
+  service_options o = basic();
+  o.credit_micros = 5;
+  auto s = service::make(o).value();
+  for (int i = 0; i < 3; ++i)
+    BOOST_TEST(s.handle(create(), at(0s)).answer.status == 201);
+  BOOST_TEST(member(s.handle(ask(verb::get, "/me"), at(0s)).answer.body, "credit_micros") == "5");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -34,6 +34,9 @@ public:
   [[nodiscard]] std::optional<conversion_course> course_of(std::string_view job_id, std::string_view job_type,
                                                            std::int64_t estimated_cost_micros) const;
 
+  /// Whether conversions go on at all.
+  [[nodiscard]] bool plays() const { return median_video_ > duration::zero(); }
+
 private:
   duration median_video_{};
   double failed_ = 0, cancelled_ = 0;

@@ -22,12 +22,14 @@ struct server_options {
   std::string address = "127.0.0.1"; ///< an IP address
   unsigned short port = 0;           ///< 0 picks a free one
   identity tls;
-  std::optional<std::filesystem::path> journal; ///< appended to; made with mode 0600
-  std::size_t max_body = std::size_t{1} << 20;  ///< bytes of a request's body; more is answered 413
-  duration idle = std::chrono::seconds(60);     ///< how long a connection may stay silent
+  std::optional<std::filesystem::path> journal;        ///< appended to; made with mode 0600
+  std::size_t max_body = std::size_t{1} << 20;         ///< bytes of a request's body; more is answered 413
+  duration idle = std::chrono::seconds(60);            ///< how long a connection may stay silent
+  duration webhook_patience = std::chrono::seconds(5); ///< how long the delivery of one event may take
 };
 
-/// The service behind HTTPS: HTTP/1.1 with keep-alive over TLS 1.2 or newer, on a thread of its own.
+/// The service behind HTTPS: HTTP/1.1 with keep-alive over TLS 1.2 or newer, on a thread of its own, which delivers the
+/// webhook events as well.
 class server {
 public:
   /// Accepts connections when it returns, unless the first is to be refused. Fails with errc::bad_setting where the
@@ -48,6 +50,7 @@ public:
   [[nodiscard]] std::vector<instant> counted() const;                            ///< as service::counted
   [[nodiscard]] std::uint64_t polls() const;                                     ///< as service::polls
   [[nodiscard]] std::unordered_map<std::string, conversion> conversions() const; ///< as service::conversions, now
+  [[nodiscard]] webhook_counts webhooks() const;                                 ///< as webhook_queue::counts
   [[nodiscard]] std::uint64_t connections() const;                               ///< TCP connections since the start
 
   /// The journal's lines since the start; read from the file where there is one, else kept in memory.

@@ -9,6 +9,7 @@
 #include <mcbatch/sandbox/faults.hpp>
 #include <mcbatch/sandbox/rate_headers.hpp>
 #include <mcbatch/sandbox/rate_limiter.hpp>
+#include <mcbatch/sandbox/webhook_queue.hpp>
 #include <mcbatch/sandbox/window.hpp>
 
 #include <cstdint>
@@ -19,6 +20,8 @@
 #include <vector>
 
 namespace mcbatch::sandbox {
+
+struct create_body;
 
 /// How the list of recent jobs looks: that is not documented. The latest 100 jobs are on it.
 enum class list_kind {
@@ -34,13 +37,16 @@ struct service_options {
   std::vector<limit> limits; ///< all hold at once; none means no limit and no headers
   window_kind window = window_kind::fixed;
   header_kind headers = header_kind::hour;
-  std::string faults;             ///< as fault_plan reads them
-  std::string conversions;        ///< as conversion_plan reads it
-  std::uint64_t seed = 0;         ///< of job ids, faults and conversions
-  duration latency{};             ///< before every answer
-  std::string tier = "free";      ///< shown by /me and /account; the limits do not follow it
-  std::int64_t credit_micros = 0; ///< shown by /me and /account, in millionths of a euro; jobs do not lower it
-  duration clock_skew{};          ///< how far the service's clock is ahead of the real one
+  std::string faults;                           ///< as fault_plan reads them
+  std::string conversions;                      ///< as conversion_plan reads it
+  std::string webhooks;                         ///< as webhook_plan reads it; only where conversions go on
+  std::string webhook_secret = "whsec_sandbox"; ///< signs events; not empty
+  std::uint64_t seed = 0;                       ///< of job ids, faults, conversions and webhooks
+  duration latency{};                           ///< before every answer
+  std::string tier = "free";                    ///< shown by /me and /account; the limits do not follow it
+  std::int64_t credit_micros = 0;               ///< shown by /me and /account, in millionths of a euro
+  bool spend_credit = false; ///< accepted jobs lower the credit by their estimates; without any, creates get 402
+  duration clock_skew{};     ///< how far the service's clock is ahead of the real one
   list_kind list = list_kind::plain;
   std::string prefix = "/api/v1"; ///< of every path; begins with a slash and ends without one, or is empty
 };
@@ -58,7 +64,7 @@ struct handled {
 /// the limits, whatever becomes of it. For one thread at a time.
 class service {
 public:
-  /// Fails with errc::bad_setting if the token is empty, a limit holds nothing, or the faults do not parse.
+  /// Fails with errc::bad_setting if the token or the secret is empty, a limit holds nothing, or a spec does not parse.
   static result<service> make(service_options options);
 
   /// Answers `r`, which arrived at `now`. The monotonic part of `now` never goes back.
@@ -83,6 +89,10 @@ public:
   /// What has become of each job by `now`, by its id.
   [[nodiscard]] std::unordered_map<std::string, conversion> conversions(now_pair now) const;
 
+  /// The events of the jobs that name a webhook_url, where conversions go on.
+  [[nodiscard]] webhook_queue& webhooks() { return webhooks_; }
+  [[nodiscard]] const webhook_queue& webhooks() const { return webhooks_; }
+
   /// How many requests asked about one job, of those that the token and the limits let through.
   [[nodiscard]] std::uint64_t polls() const { return polls_; }
 
@@ -98,12 +108,13 @@ private:
     std::optional<conversion_course> course;
   };
 
-  service(service_options options, fault_plan faults, conversion_plan conversions);
+  service(service_options options, fault_plan faults, conversion_plan conversions, webhook_plan webhooks);
 
   [[nodiscard]] now_pair server_time(now_pair now) const;
   void process(const request& r, now_pair now, handled& h);
   void respond(const request& r, now_pair now, handled& h);
   void create(const request& r, now_pair now, handled& h);
+  [[nodiscard]] std::string journal_line(const request& r, const create_body& body, now_pair now) const;
   [[nodiscard]] static std::string attributes_of(const job_record& job, instant now);
   [[nodiscard]] static std::string whole(const job_record& job, instant now);
   [[nodiscard]] reply show_job(std::string_view id, instant now) const;
@@ -118,6 +129,7 @@ private:
   service_options options_;
   fault_plan faults_;
   conversion_plan conversions_;
+  webhook_queue webhooks_;
   rate_limiter limiter_;
   random_source ids_;
   std::vector<job_record> jobs_;                       // oldest first
