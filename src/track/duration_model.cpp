@@ -49,11 +49,11 @@ void duration_model::counts::forget() {
 }
 
 /// Parts of spans count in part.
-void duration_model::counts::add(double from, double to) {
+void duration_model::counts::add(double from, double to, double weight) {
   to = std::min(to, static_cast<double>(spans));
   for (auto s = static_cast<std::size_t>(from); s < spans && static_cast<double>(s) < to; ++s) {
     const auto begin = static_cast<double>(s);
-    came[s] += std::min(to, begin + 1) - std::max(from, begin);
+    came[s] += weight * (std::min(to, begin + 1) - std::max(from, begin));
   }
 }
 
@@ -64,11 +64,11 @@ duration_model::type duration_model::type_of(std::string_view name) {
   return numbers_[std::string(name)] = static_cast<type>(by_type_.size() - 1);
 }
 
-void duration_model::lived(type t, duration from, duration to) {
+void duration_model::lived(type t, duration from, duration to, double probability) {
   const auto first = place_of(seconds(from)), last = place_of(seconds(to));
-  by_type_[t].seen.add(first, last);
+  by_type_[t].seen.add(first, last, probability);
   by_type_[t].told += 1;
-  all_.add(first, last);
+  all_.add(first, last, probability);
 }
 
 void duration_model::ended(type t, duration from, duration end) {

@@ -83,6 +83,7 @@ void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant no
   // Without the service's word, somewhere between the last look and now.
   const auto end = took.value_or((e.looked - e.since + (now - e.since)) / 2);
   model_.ended(e.type, std::min(e.counted - e.since, end), end);
+  (e.taken ? unheard_ : heard_) += 1;
   if (!e.taken) queue_.erase({e.due, job});
   jobs_.erase(found);
   if (model_.observed() >= 2 * planned_with_) plan_anew(now);
@@ -106,20 +107,33 @@ bool poll_plan::not_there(std::int64_t job, instant now) {
   return true;
 }
 
-void poll_plan::count_alive(entry& e, instant now) {
+void poll_plan::count_alive(entry& e, instant now, double probability) {
   if (now <= e.counted) return;
-  model_.lived(e.type, e.counted - e.since, now - e.since);
+  model_.lived(e.type, e.counted - e.since, now - e.since, probability);
   e.counted = now;
+}
+
+/// No news is a sign of life, without which only those that end soon would teach how long it takes; but for the part
+/// whose events are lost.
+void poll_plan::count_silent(entry& e, instant now) {
+  const auto alive = 1 - model_.ended_by(e.type, duration::zero(), now - e.since);
+  const auto likely_alive = alive / (alive + loss() * (1 - alive));
+  count_alive(e, now, likely_alive);
+}
+
+/// Of how many conversions no event came, by and large.
+double poll_plan::loss() const {
+  constexpr double guessed = 0.02, weight_of_guess = 20;
+  return (unheard_ + guessed * weight_of_guess) / (heard_ + unheard_ + weight_of_guess);
 }
 
 /// By what was learnt since: as often as the number of observations has doubled.
 void poll_plan::plan_anew(instant now) {
   planned_with_ = model_.observed();
   queue_.clear();
-  // No news is news: else only those that end soon would teach how long it takes.
   if (settings_.expect_events)
     for (auto& [job, e] : jobs_)
-      count_alive(e, now);
+      count_silent(e, now);
   for (auto& [job, e] : jobs_) {
     if (e.taken) continue;
     e.due = due_of(e);

@@ -93,14 +93,15 @@ public:
   asio::awaitable<void> run() override {
     idle_since_ = now();
     lowest().expires_after(parts_.patience);
-    if (co_await shake_hands(stream_))
-      while (co_await serve_one()) {
-      }
+    bool goes_on = co_await shake_hands(stream_);
+    while (goes_on)
+      goes_on = co_await serve_one();
     close();
   }
 
   void close() override {
     closed_ = true;
+    idle_since_.reset();
     lowest().close();
   }
 

@@ -37,6 +37,7 @@ struct world {
 struct played {
   std::size_t looks = 0;
   double lateness = 0; // of an end that is noticed, over how long the conversion took; the mean
+  duration latest{};   // of all ends, the one that was noticed latest
 };
 
 /// `jobs` conversions, submitted ten a second; `lost` of their events do not come, the others at once.
@@ -72,6 +73,7 @@ played play(std::size_t jobs, bool events, double lost) {
       if (c.end > now) {
         plan.still_open(*job, now);
       } else {
+        p.latest = std::max(p.latest, now - c.end);
         p.lateness += std::chrono::duration<double>(now - c.end) / (c.end - c.since) / static_cast<double>(jobs);
         plan.ended(*job, c.end - c.since, now);
       }
@@ -97,6 +99,13 @@ BOOST_AUTO_TEST_CASE(with_events_of_which_one_in_twenty_is_lost_a_tenth_of_that_
   BOOST_TEST_MESSAGE(p.looks << " looks for 5000 jobs with events, and " << alone.looks << " without");
   BOOST_TEST(p.looks < alone.looks / 10);
   BOOST_TEST(p.looks >= 200u); // those whose events were lost
+}
+
+BOOST_AUTO_TEST_CASE(silence_beyond_what_is_likely_is_no_sign_of_life) {
+  // Of the longest type, one in twenty takes 760 s or more; an event may be a minute late.
+  const auto p = play(5000, true, 0.05);
+  BOOST_TEST_MESSAGE("a lost end is noticed " << std::chrono::duration<double>(p.latest).count() << " s late at most");
+  BOOST_TEST((p.latest < 1500s));
 }
 
 BOOST_AUTO_TEST_CASE(events_that_never_come_are_replaced_by_polls) {

@@ -26,8 +26,8 @@ public:
   type type_of(std::string_view name);
 
   /// A conversion that had not ended at the age of `from` had not at that of `to` either. Each span of a conversion's
-  /// life is told once.
-  void lived(type t, duration from, duration to);
+  /// life is told once. `probability`: that it was so.
+  void lived(type t, duration from, duration to, double probability = 1);
 
   /// A conversion that had not ended at the age of `from` ended at that of `end`.
   void ended(type t, duration from, duration end);
@@ -49,7 +49,7 @@ private:
   struct counts {
     std::array<double, spans> came{}, ended{};
     void forget();
-    void add(double from, double to);
+    void add(double from, double to, double weight = 1);
   };
 
   /// What follows of the counts; as it was some observations ago, for it takes a while to compute.

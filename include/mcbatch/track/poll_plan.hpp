@@ -60,7 +60,9 @@ private:
 
   void queue(std::int64_t job, entry& e, instant due);
   [[nodiscard]] instant due_of(const entry& e) const;
-  void count_alive(entry& e, instant now);
+  void count_alive(entry& e, instant now, double probability = 1);
+  void count_silent(entry& e, instant now);
+  [[nodiscard]] double loss() const;
   void plan_anew(instant now);
 
   poll_settings settings_;
@@ -68,6 +70,7 @@ private:
   std::unordered_map<std::int64_t, entry> jobs_;
   std::set<std::pair<instant, std::int64_t>> queue_;
   std::uint64_t planned_with_ = 0; // observations
+  double heard_ = 0, unheard_ = 0; // ends, by events and by looks
 };
 
 } // namespace mcbatch::track
