@@ -33,14 +33,16 @@ const numbers = new Intl.NumberFormat('en');
 const count = (n) => numbers.format(n);
 const jobs = (n) => `${count(n)} ${n === 1 ? 'job' : 'jobs'}`;
 
-/** Millionths of a euro, to the cent, or exactly. Integers all the way. */
-function euros(micros, exactly = false) {
-  const all = BigInt(micros);
-  const rounded = exactly ? all : (all + 5000n) / 10000n * 10000n;
-  const parts = String(rounded % 1000000n).padStart(6, '0');
-  const least = parts.slice(0, 2) + parts.slice(2).replace(/0+$/, '');
-  return `€${numbers.format(rounded / 1000000n)}.${exactly ? least : parts.slice(0, 2)}`;
+/** Millionths of a euro with so many decimals, 2 to 6. Integers all the way. */
+function euros(micros, decimals = 2) {
+  const unit = 10n ** BigInt(6 - decimals);
+  const rounded = (BigInt(micros) + unit / 2n) / unit * unit;
+  return `€${numbers.format(rounded / 1000000n)}.${String(rounded % 1000000n).padStart(6, '0').slice(0, decimals)}`;
 }
+
+/** How many decimals it takes to write all these amounts exactly. */
+const decimalsOf = (amounts) =>
+  amounts.reduce((n, micros) => Math.max(n, String(micros % 1000000).padStart(6, '0').replace(/0+$/, '').length), 2);
 
 /** A length of time for people, to two units at most. */
 function length(s) {
@@ -127,7 +129,7 @@ const TICK_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 720
 
 /** Ticks on full units by the reader's clock. */
 function timeTicks(scale) {
-  const fitting = Math.max(2, Math.floor(scale.width / 90));
+  const fitting = Math.max(3, Math.floor(scale.width / 85));
   const step = TICK_STEPS.find((s) => (scale.max - scale.min) / s <= fitting) ?? TICK_STEPS.at(-1);
   const offset = -dateOf(scale.min).getTimezoneOffset() * 60;
   scale.ticks = [];
@@ -162,7 +164,7 @@ function chartOptions(spec, color) {
         ticks: { ...ticks, autoSkip: false, maxRotation: 0, callback(value) { return tickText(value, this); } },
       },
       y: {
-        stacked: spec.stacked ?? false, beginAtZero: true, suggestedMax: spec.suggestedMax, grid,
+        beginAtZero: true, suggestedMax: spec.suggestedMax, grid,
         title: { display: true, text: spec.unit, color: color('quiet'), font: { size: 12 } },
         ticks: { ...ticks, maxTicksLimit: 6, precision: spec.whole ? 0 : undefined, callback: axisNumber },
       },
@@ -173,43 +175,60 @@ function chartOptions(spec, color) {
         backgroundColor: color('panel'), titleColor: color('ink'), bodyColor: color('ink'), borderColor: color('line'),
         borderWidth: 1, boxPadding: 4,
         callbacks: {
-          title: (items) => (items.length ? sliceText(spec, Math.min(items[0].dataIndex, spec.t.length - 1)) : ''),
-          label: (item) => `${item.dataset.label}: ${spec.write(item.parsed.y)}`,
+          title: (items) => (items.length ? sliceText(spec, sliceAt(spec, items[0].parsed.x)) : ''),
+          label: (item) => `${item.dataset.label}: ${spec.write(item.dataset.values[sliceAt(spec, item.parsed.x)])}`,
         },
       },
     },
   };
 }
 
+const sliceAt = (spec, x) => Math.min(Math.floor((x - spec.t[0]) / spec.slice), spec.t.length - 1);
 const sliceText = (spec, i) =>
   `${full.format(dateOf(spec.t[i]))} – ${clock.format(dateOf(spec.t[i] + spec.slice))}`;
 
-/** A column as points that hold until the next one begins. */
-function points(spec, column) {
-  const list = spec.t.map((x, i) => ({ x, y: column.values[i] }));
-  if (list.length > 0) list.push({ x: spec.t.at(-1) + spec.slice, y: column.values.at(-1) });
+/** A column as points, each of which holds until the next; what is stacked stands on the columns before it. */
+function steps(spec, columns, nth) {
+  const below = spec.stacked ? columns.slice(0, nth) : [];
+  const list = spec.t.map((x, i) => ({ x, y: columns[nth].values[i] + sum(below.map((c) => c.values[i])) }));
+  if (list.length > 0) list.push({ x: spec.t.at(-1) + spec.slice, y: list.at(-1).y });
   return list;
 }
 
-const alone = (data, i) => data[i]?.y !== null && (data[i - 1]?.y ?? null) === null && (data[i + 1]?.y ?? null) === null;
+/** Points of a line, where it has any. Those with a short gap between them are joined. */
+const dots = (spec, column) => spec.t.map((x, i) => ({ x, y: column.values[i] })).filter((point) => point.y !== null);
+const longestGap = (spec) => Math.max(2 * spec.slice, spec.slice * spec.t.length / 12);
 
-function datasetOf(spec, column, color) {
-  const hue = color(column.color);
-  const area = column.style === 'area';
+function isAlone(spec, data, i) {
+  const joined = (j) => data[j] && Math.abs(data[j].x - data[i].x) <= longestGap(spec);
+  return !joined(i - 1) && !joined(i + 1);
+}
+
+function lineOf(spec, column) {
   return {
-    label: column.label,
-    data: points(spec, column),
-    stepped: spec.smooth ? false : 'before',
-    borderColor: hue,
-    borderWidth: area && spec.stacked ? 0 : 2,
-    borderDash: column.style === 'dashed' ? [6, 4] : [],
-    backgroundColor: area ? `${hue}${spec.stacked ? 'd0' : '30'}` : hue,
-    fill: area ? (spec.stacked ? 'stack' : 'origin') : false,
-    pointRadius: (c) => (spec.smooth && alone(c.dataset.data, c.dataIndex) ? 2 : 0),
-    pointHoverRadius: 3,
-    pointBackgroundColor: hue,
-    pointBorderWidth: 0,
+    data: dots(spec, column), spanGaps: longestGap(spec),
+    pointRadius: (c) => (isAlone(spec, c.dataset.data, c.dataIndex) ? 2 : 0),
   };
+}
+
+function areaOf(spec, columns, nth, hue) {
+  const filled = columns[nth].style === 'area';
+  return {
+    data: steps(spec, columns, nth), stepped: 'before', pointRadius: 0,
+    fill: filled ? 'origin' : false,
+    backgroundColor: spec.stacked ? hue : `${hue}30`,
+    borderWidth: spec.stacked ? 0 : 2,
+    borderDash: filled ? [] : [6, 4],
+    order: filled ? nth : -1, // the first is in front, and a limit before them all
+  };
+}
+
+function datasetOf(spec, columns, nth, color) {
+  const column = columns[nth];
+  const hue = color(column.color);
+  const common = { label: column.label, values: column.values, borderColor: hue, borderWidth: 2, backgroundColor: hue,
+    pointBackgroundColor: hue, pointBorderWidth: 0, pointHoverRadius: 3 };
+  return { ...common, ...(spec.smooth ? lineOf(spec, column) : areaOf(spec, columns, nth, hue)) };
 }
 
 /** The figure of a chart, made the first time. */
@@ -238,9 +257,8 @@ function fillNumbers(f) {
   if (!f.details.open) return;
   const spec = f.spec;
   const columns = ['From', ...spec.columns.map((c) => c.label)];
-  const rows = spec.t.map((t, i) => [node(moment(t)), ...spec.columns.map((c) => ({
-    text: c.values[i] === null ? '–' : spec.write(c.values[i]), number: true }))]);
-  fillTable(f.table, `${spec.title}, for each ${unitLength(spec.slice)}.`, columns, rows);
+  const rows = spec.t.map((t, i) => [node(moment(t)), ...spec.columns.map((c) => number(c.values[i]))]);
+  fillTable(f.table, `${spec.title} (${spec.unit}), for each ${unitLength(spec.slice)}.`, columns, rows);
 }
 
 function fillLegend(f, plotted) {
@@ -257,7 +275,7 @@ function draw(host, spec) {
   const plotted = spec.columns.filter((c, i) => i === 0 || c.style === 'dashed' || c.values.some((v) => v));
   fillLegend(f, plotted);
   const color = palette();
-  const data = { datasets: plotted.map((c) => datasetOf(spec, c, color)) };
+  const data = { datasets: plotted.map((_, nth) => datasetOf(spec, plotted, nth, color)) };
   if (f.chart) {
     Object.assign(f.chart, { data, options: chartOptions(spec, color) });
     f.chart.update('none');
@@ -400,19 +418,18 @@ function drawStates(p) {
 
 // Cost
 
-const charged = (line) => ({ number: true, text: line.final_jobs === 0 ? '–'
-  : euros(line.final_micros, true) + (line.final_jobs < line.jobs ? ` of ${count(line.final_jobs)}` : '') });
+const charged = (line, decimals) => ({ number: true, text: line.final_jobs === 0 ? '–'
+  : (line.final_jobs < line.jobs ? `for ${count(line.final_jobs)} of them: ` : '') + euros(line.final_micros, decimals) });
 
 function drawCosts(p) {
   const c = p.cost;
   const all = sum(Object.values(p.conversions));
+  const decimals = decimalsOf([c, ...c.by].flatMap((line) => [line.estimated_micros, line.final_micros]));
   const rows = c.by.map((line) => [line.job_type === null ? text('not recorded') : node(foreign(line.job_type)), text(line.state),
-    number(line.jobs), { text: euros(line.estimated_micros, true), number: true }, charged(line)]);
-  const total = [text('all'), text(''), number(all), { text: euros(c.estimated_micros, true), number: true },
-    charged({ ...c, jobs: all })];
-  const table = byId('costs');
-  table.className = 'fold';
-  fillTable(table, 'What the service estimated for the jobs that it accepted, and what it charged in the end.',
+    number(line.jobs), { text: euros(line.estimated_micros, decimals), number: true }, charged(line, decimals)]);
+  const total = [text('all'), text(''), number(all), { text: euros(c.estimated_micros, decimals), number: true },
+    charged({ ...c, jobs: all }, decimals)];
+  fillTable(byId('costs'), 'What the service estimated for the jobs that it accepted, and what it charged in the end.',
     ['Type', 'Conversion', 'Jobs', 'Estimated', 'Charged'], rows, total);
   byId('cost-note').textContent = c.more_lines > 0
     ? `${count(c.more_lines)} further lines of fewer jobs are in the sums alone.` : '';
@@ -449,6 +466,14 @@ function places(g) {
   return { nodes: lines, words: true };
 }
 
+/** The commonest reason, for who does not look further. */
+function mainly(problem) {
+  const g = problem.groups[0];
+  const words = g.message ?? g.error;
+  if (words === null) return [];
+  return [problem.groups.length > 1 ? `mainly (${count(g.jobs)}): ` : '', foreign(words)];
+}
+
 function problemOf(problem) {
   const [label, color] = KINDS[problem.kind];
   const table = element('table', { class: 'fold' });
@@ -456,8 +481,8 @@ function problemOf(problem) {
   table.caption.remove();
   const more = problem.more_groups > 0
     ? element('p', { class: 'quiet' }, `${jobs(problem.more_jobs)} more for ${count(problem.more_groups)} rarer reasons.`) : null;
-  return element('article', { class: `problem color-${color}`, id: `problem-${problem.kind}` },
-    element('h3', {}, `${jobs(problem.jobs)} ${label}`),
+  return element('details', { class: `problem color-${color}`, id: `problem-${problem.kind}` },
+    element('summary', {}, element('h3', {}, `${jobs(problem.jobs)} ${label}`), ' ', element('span', { class: 'quiet' }, ...mainly(problem))),
     element('ol', { class: 'steps' }, ...problem.advice.map(stepOf)), element('div', { class: 'scroll' }, table), more);
 }
 
@@ -473,8 +498,10 @@ function drawProblems(p) {
   const now = JSON.stringify([p.problems, p.jobs.pending, p.running, p.ended]);
   if (now === problemsDrawn) return; // a reader may be selecting text there
   problemsDrawn = now;
+  const open = [...document.querySelectorAll('details.problem[open]')].map((d) => d.id);
   const rest = restOf(p);
   const list = element('div', { class: 'problems' }, ...p.problems.map(problemOf), rest);
+  for (const id of open) list.querySelector(`#${id}`)?.setAttribute('open', '');
   byId('problems').replaceChildren(p.problems.length === 0 && !rest
     ? element('p', { class: 'fine' }, 'Nothing: no job was refused, is in doubt, invalid or expired, and no conversion failed.') : list);
 }
@@ -520,7 +547,7 @@ function standing(p, connected) {
   if (p.running) return [p.doing === 'tracking' ? 'Tracking goes on' : 'A run goes on', ''];
   if (!last) return ['No run so far', ''];
   if (last.ended_at === null) return ['The last run was killed', 'bad'];
-  return last.stop_reason === 'done' ? ['Ended: done', 'good'] : [`Ended: ${reason(last.stop_reason ?? '')}`, 'doubt'];
+  return [`Last run: ${reason(last.stop_reason ?? '')}`, last.stop_reason === 'done' ? 'good' : 'doubt'];
 }
 
 function drawHead(p, connected) {
@@ -579,18 +606,17 @@ const card = (title, big, kind, small) => element('div', { class: 'card' }, elem
 function drawNumbers(p) {
   const j = p.jobs;
   const wrong = j.rejected + j.in_doubt + j.invalid + j.expired + (p.running || p.live ? 0 : j.sending);
-  const ended = p.conversions.completed + p.conversions.failed + p.conversions.cancelled;
   const bad = p.conversions.failed + p.conversions.cancelled;
   const [rate, over] = pace(p);
   const l = p.latency_ms;
   byId('numbers').replaceChildren(
     card('Submitted', count(j.submitted), '', `of ${jobs(j.total)}`),
     card('To be sent', count(j.pending), '', j.sending > 0 ? `and ${count(j.sending)} on their way` : ''),
-    card('Need attention', count(wrong), wrong > 0 ? 'bad' : 'good', wrong > 0 ? 'see below' : 'none'),
-    card('Conversions ended', count(ended), '', bad > 0 ? `${count(bad)} of them failed or cancelled` : `of ${count(j.submitted)}`),
+    card('Need attention', count(wrong), wrong > 0 ? 'bad' : 'good', wrong > 0 ? element('a', { href: '#problems' }, 'which, and what to do') : 'none'),
+    card('Converted', count(p.conversions.completed), '', bad > 0 ? `${count(bad)} failed or cancelled` : `of ${jobs(j.submitted)}`),
     card('Cost', p.cost.final_jobs > 0 ? euros(p.cost.final_micros) : euros(p.cost.estimated_micros), '',
       p.cost.final_jobs > 0 ? `charged; ${euros(p.cost.estimated_micros)} estimated in all` : 'estimated'),
-    card('Pace', rate === null ? '–' : `${count(rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate))} a minute`, '', over),
+    card('Jobs a minute', rate === null ? '–' : count(rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate)), '', over),
     card('Answers took', l === null ? '–' : millis(l.p50), '', l === null ? '' : `median; 99 % within ${millis(l.p99)}`));
 }
 
@@ -655,8 +681,13 @@ function watch() {
 
 // Colors
 
-function setPaper(light) {
-  document.documentElement.classList.toggle('on-paper', light);
+/** On paper it is light, and what needs attention is told in full. */
+function setPaper(yes) {
+  document.documentElement.classList.toggle('on-paper', yes);
+  for (const d of document.querySelectorAll('details.problem')) {
+    if (yes) d.dataset.wasOpen = d.open;
+    d.open = yes || d.dataset.wasOpen === 'true';
+  }
   drawAgain();
 }
 
