@@ -160,7 +160,7 @@ function chartOptions(spec, color) {
     interaction: { mode: 'index', intersect: false },
     scales: {
       x: {
-        type: 'linear', afterBuildTicks: timeTicks, grid,
+        type: 'linear', min: spec.t[0], max: spec.t.at(-1) + spec.slice, afterBuildTicks: timeTicks, grid,
         ticks: { ...ticks, autoSkip: false, maxRotation: 0, callback(value) { return tickText(value, this); } },
       },
       y: {
@@ -601,7 +601,7 @@ function pace(p) {
 }
 
 const card = (title, big, kind, small) => element('div', { class: 'card' }, element('dt', {}, title),
-  element('dd', { class: `big ${kind}` }, big), element('dd', { class: 'quiet' }, small));
+  element('dd', { class: `big ${kind} ${big.length > 8 ? 'long' : ''}` }, big), element('dd', { class: 'quiet' }, small));
 
 function drawNumbers(p) {
   const j = p.jobs;
