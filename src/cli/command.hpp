@@ -20,6 +20,7 @@ void add_submit(CLI::App& root, program& p);
 void add_check(CLI::App& root, program& p);
 void add_status(CLI::App& root, program& p);
 void add_export(CLI::App& root, program& p);
+void add_report(CLI::App& root, program& p);
 void add_retry(CLI::App& root, program& p);
 void add_reconcile(CLI::App& root, program& p);
 void add_track(CLI::App& root, program& p);

@@ -72,6 +72,7 @@ int run(int argc, char** argv) {
   add_check(root, p);
   add_status(root, p);
   add_export(root, p);
+  add_report(root, p);
   add_retry(root, p);
   add_reconcile(root, p);
   add_track(root, p);

@@ -3,14 +3,17 @@
 #include "failures.hpp"
 #include "header.hpp"
 #include "original.hpp"
+#include "problems.hpp"
 #include "records.hpp"
 #include "schema.hpp"
 #include "sqlite.hpp"
 #include "totals.hpp"
+#include "tries.hpp"
 #include "wal_file.hpp"
 
 #include <mcbatch/ledger/lock.hpp>
 
+#include <type_traits>
 #include <utility>
 
 namespace mcbatch::ledger {
@@ -44,6 +47,11 @@ failure unusable(failure f) {
   return f;
 }
 
+run_record run_of(const sql::rows& r) {
+  return {r.time(0), r.null(1) ? std::nullopt : std::optional(r.time(1)), std::string(r.bytes(2)),
+          std::string(r.bytes(3))};
+}
+
 failure nothing_there(const std::filesystem::path& path) {
   return {errc::cannot_open, "there is no ledger at " + path.string() + ": check its name."};
 }
@@ -58,7 +66,12 @@ struct reading::impl {
   template <class Read>
   auto guarded(Read read) -> result<decltype(read())> {
     try {
-      return read();
+      if constexpr (std::is_void_v<decltype(read())>) {
+        read();
+        return {};
+      } else {
+        return read();
+      }
     } catch (const sql::error& e) {
       return read_failure(path, e);
     }
@@ -112,10 +125,22 @@ result<std::optional<run_record>> reading::last_run() {
     sql::statement last(impl_->db,
                         "SELECT started_at, ended_at, stop_reason, summary FROM runs ORDER BY id DESC LIMIT 1");
     auto r = last.query();
-    if (!r.next()) return std::nullopt;
-    return run_record{r.time(0), r.null(1) ? std::nullopt : std::optional(r.time(1)), std::string(r.bytes(2)),
-                      std::string(r.bytes(3))};
+    return r.next() ? std::optional(run_of(r)) : std::nullopt;
   });
+}
+
+result<std::vector<run_record>> reading::runs() {
+  return impl_->guarded([&] {
+    std::vector<run_record> runs;
+    sql::statement all(impl_->db, "SELECT started_at, ended_at, stop_reason, summary FROM runs ORDER BY id");
+    for (auto r = all.query(); r.next();)
+      runs.push_back(run_of(r));
+    return runs;
+  });
+}
+
+result<problem_groups> reading::problems(std::size_t most_groups, std::size_t most_places) {
+  return impl_->guarded([&] { return group_problems(impl_->db, most_groups, most_places); });
 }
 
 result<std::optional<wait_note>> reading::wait() {
@@ -133,9 +158,17 @@ bool reading::being_written() const {
 }
 
 result<void> reading::for_each(const record_filter& filter, const std::function<bool(const record&)>& each) {
+  return impl_->guarded([&] { for_each_record(impl_->db, filter, each); });
+}
+
+result<void> reading::visit_tries(const std::function<void(const try_record&)>& each) {
+  return impl_->guarded([&] { ledger::visit_tries(impl_->db, each); });
+}
+
+result<void> reading::at_one_moment(const std::function<result<void>()>& read) {
   try {
-    for_each_record(impl_->db, filter, each);
-    return {};
+    const sql::transaction snapshot(impl_->db); // it changes nothing, and its end undoes nothing
+    return read();
   } catch (const sql::error& e) {
     return read_failure(impl_->path, e);
   }

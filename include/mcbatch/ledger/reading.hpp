@@ -5,9 +5,12 @@
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/ledger/conversions.hpp>
+#include <mcbatch/ledger/problems.hpp>
 #include <mcbatch/ledger/record.hpp>
+#include <mcbatch/ledger/try_record.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -50,11 +53,24 @@ public:
   /// The run that began last, if any.
   result<std::optional<run_record>> last_run();
 
+  /// All runs, in the order of their beginning.
+  result<std::vector<run_record>> runs();
+
   /// What the run that began last said that it waits for, if anything. It may have died since, and its wait be over.
   result<std::optional<wait_note>> wait();
 
   /// Whether a run holds the ledger now.
   [[nodiscard]] bool being_written() const;
+
+  /// What keeps jobs from being done: at most so many groups of each kind, with the places of so many jobs each.
+  result<problem_groups> problems(std::size_t most_groups, std::size_t most_places);
+
+  /// Calls `each` for every job that was sent, in the order of sending. In constant memory: they are sorted on disk.
+  result<void> visit_tries(const std::function<void(const try_record&)>& each);
+
+  /// Everything that `read` reads here is of one moment. While it goes on, a run that is writing cannot shorten its WAL
+  /// file.
+  result<void> at_one_moment(const std::function<result<void>()>& read);
 
   /// Calls `each` for the jobs in the states of `filter`, in manifest order, until it returns false. One snapshot, in
   /// constant memory. While it goes on, a run that is writing cannot shorten its WAL file.

@@ -1,0 +1,147 @@
+#include <mcbatch/core/text.hpp>
+#include <mcbatch/report/ledger_picture.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <iterator>
+#include <ranges>
+#include <utility>
+
+namespace mcbatch::report {
+namespace {
+
+using json = nlohmann::json;
+
+constexpr std::size_t most_groups = 30; // of each kind
+constexpr std::size_t most_places = 3;
+
+/// The limits in a summary; none where it has none, or is no summary.
+known_quota quota_in(const std::string& summary) {
+  known_quota known;
+  const auto all = json::parse(summary, nullptr, false);
+  if (!all.is_object() || !all.contains("quota") || !all["quota"].is_object()) return known;
+  const auto& quota = all["quota"];
+  std::vector<quota::limit> rules;
+  if (const auto texts = quota.find("limits"); texts != quota.end() && texts->is_array())
+    for (const auto& text : *texts)
+      if (const auto rule = text.is_string() ? quota::parse_limit(text.get<std::string>()) : failure{}; rule)
+        rules.push_back(*rule);
+  for (const auto& rule : rules)
+    known.limits.push_back({rule, std::nullopt});
+  const auto name = quota.value("tier", json());
+  const auto tier = name.is_string() ? quota::tier_from_string(name.get<std::string>()) : std::nullopt;
+  if (tier && quota::limits_of(*tier) == rules) known.tier = quota::to_string(*tier);
+  return known;
+}
+
+std::optional<try_end> end_of(const ledger::try_record& t) {
+  switch (t.state) {
+  case job_state::sending:
+  case job_state::invalid:
+    return std::nullopt;
+  case job_state::submitted:
+    return try_end::accepted;
+  case job_state::rejected:
+    return try_end::rejected;
+  case job_state::in_doubt:
+    return try_end::in_doubt;
+  case job_state::pending:
+  case job_state::expired:
+    return t.http_status == 429 ? try_end::rate_limited : try_end::put_back;
+  }
+  return std::nullopt;
+}
+
+/// What is told without the end of the wait, which the page writes in its reader's time zone.
+std::string sentence_of(const ledger::wait_note& note) {
+  if (note.what == "window") return "waiting for the quota of " + note.window;
+  if (note.what == "pause") return "pausing: the service answered 429";
+  return "the service does not work; resting";
+}
+
+std::optional<waiting_for> current_wait(const std::optional<ledger::wait_note>& note, wall_time now) {
+  if (!note || note->until <= now) return std::nullopt; // a run that was killed waits no more
+  return waiting_for{sentence_of(*note), note->until};
+}
+
+/// What is on its way is no problem while a run goes on.
+void drop_what_is_being_sent(ledger::problem_groups& problems) {
+  std::erase_if(problems.groups, [](const auto& g) { return g.kind == ledger::problem_kind::sending; });
+  std::erase_if(problems.others, [](const auto& r) { return r.kind == ledger::problem_kind::sending; });
+}
+
+/// Takes one value after the other, until one cannot be had.
+struct taker {
+  std::optional<failure> failed{};
+
+  template <class T>
+  bool operator()(T& target, result<T> value) {
+    if (value)
+      target = std::move(*value);
+    else
+      failed = value.error();
+    return value.has_value();
+  }
+};
+
+result<history> history_of(ledger::reading& ledger, const std::vector<limit_use>& limits) {
+  std::vector<duration> windows;
+  std::ranges::transform(limits, std::back_inserter(windows), [](const limit_use& l) { return l.rule.window; });
+  history all(windows);
+  const auto read = ledger.visit_tries([&all](const ledger::try_record& t) { add_try(all, t); });
+  if (!read) return read.error();
+  return all;
+}
+
+result<void> read_into(picture& p, ledger::reading& ledger) {
+  std::optional<ledger::wait_note> note;
+  taker take;
+  const bool whole = take(p.manifests, ledger.manifests()) && take(p.jobs, ledger.counts()) &&
+                     take(p.costs, ledger.costs()) && take(p.runs, ledger.runs()) && take(note, ledger.wait()) &&
+                     take(p.problems, ledger.problems(most_groups, most_places));
+  if (!whole) return *take.failed;
+  auto quota = quota_of(p.runs);
+  p.limits = std::move(quota.limits);
+  p.tier = std::move(quota.tier);
+  const auto past = history_of(ledger, p.limits);
+  if (!past) return past.error();
+  p.requests = past->requests(p.limits);
+  p.latency = past->latency();
+  p.ended_conversions = past->ended_conversions();
+  if (!p.running) return {};
+  p.waiting = current_wait(note, p.generated_at);
+  p.doing = p.runs.empty() || p.runs.back().ended_at ? activity::tracking : activity::submitting;
+  drop_what_is_being_sent(p.problems);
+  return {};
+}
+
+} // namespace
+
+known_quota quota_of(const std::vector<ledger::run_record>& runs) {
+  for (const auto& run : std::views::reverse(runs))
+    if (auto known = quota_in(run.summary); !known.limits.empty()) return known;
+  return {};
+}
+
+void add_try(history& h, const ledger::try_record& t) {
+  h.sent(t.sent_at);
+  const auto how = end_of(t);
+  // A job that was settled by proof has the time of its sending there.
+  const bool timed = t.answered_at && t.http_status != 0 && *t.answered_at > t.sent_at;
+  if (how && t.answered_at)
+    h.answered(*t.answered_at, *how, timed ? std::optional<duration>(*t.answered_at - t.sent_at) : std::nullopt);
+  if (t.ended_at) h.ended(*t.ended_at, t.conversion);
+}
+
+result<picture> picture_of(ledger::reading& ledger, const std::string& path, wall_time now) {
+  picture p;
+  p.ledger = path;
+  p.generated_at = now;
+  p.running = ledger.being_written();
+  const auto read = ledger.at_one_moment([&] { return read_into(p, ledger); });
+  if (!read) return read.error();
+  return p;
+}
+
+} // namespace mcbatch::report

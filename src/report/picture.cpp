@@ -1,0 +1,287 @@
+#include <mcbatch/core/printable.hpp>
+#include <mcbatch/core/redact.hpp>
+#include <mcbatch/report/advice.hpp>
+#include <mcbatch/report/costs.hpp>
+#include <mcbatch/report/picture.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <string_view>
+
+namespace mcbatch::report {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+// What keeps the JSON small, whatever a ledger holds.
+constexpr std::size_t most_manifests = 50;
+constexpr std::size_t most_cost_lines = 100;
+constexpr std::size_t most_runs = 100;
+constexpr std::size_t longest_text = 500; // bytes
+
+double seconds(duration d) {
+  return std::round(std::chrono::duration<double>(d).count() * 1e3) / 1e3;
+}
+
+double unix_time(wall_time t) {
+  return seconds(t.time_since_epoch());
+}
+
+double millis(duration d) {
+  return std::round(std::chrono::duration<double, std::milli>(d).count() * 1e3) / 1e3;
+}
+
+template <class T>
+json or_null(const std::optional<T>& value) {
+  return value ? json(*value) : json();
+}
+
+json time_or_null(const std::optional<wall_time>& t) {
+  return t ? json(unix_time(*t)) : json();
+}
+
+/// The first characters of a text, of so many bytes at most.
+std::string beginning(std::string_view text, std::size_t bytes) {
+  std::string begin;
+  while (!text.empty()) {
+    const auto next = take_character(text);
+    if (begin.size() + next.bytes.size() > bytes) return begin + "…";
+    begin += next.bytes;
+  }
+  return begin;
+}
+
+std::string shown(std::string_view text) {
+  return beginning(redact(text.substr(0, 4 * longest_text)), longest_text);
+}
+
+json text_or_null(std::string_view text) {
+  return text.empty() ? json() : json(shown(text));
+}
+
+/// The last `most` of `all`.
+template <class T>
+std::span<const T> last(const std::vector<T>& all, std::size_t most) {
+  return std::span(all).last(std::min(most, all.size()));
+}
+
+// Where it stands
+
+json manifests_json(const picture& p) {
+  auto names = json::array();
+  for (const auto& name : std::span(p.manifests).first(std::min(p.manifests.size(), most_manifests)))
+    names.push_back(shown(name));
+  return names;
+}
+
+json activity_json(activity a) {
+  if (a == activity::submitting) return "submitting";
+  if (a == activity::tracking) return "tracking";
+  return {};
+}
+
+/// Jobs until none is left to be sent, and then their conversions, if any is followed.
+json progress_json(const picture& p) {
+  const auto left = p.jobs[job_state::pending] + p.jobs[job_state::sending];
+  const auto all = p.jobs.total();
+  const auto conversions = conversions_of(p.costs);
+  const auto submitted = p.jobs[job_state::submitted];
+  const bool followed = conversions[conversion_state::pending] < submitted || p.doing == activity::tracking;
+  if (p.doing == activity::tracking || (left == 0 && followed && p.doing != activity::submitting))
+    return {{"of", "conversions"}, {"done", conversions.ended()}, {"all", submitted}};
+  return {{"of", "jobs"}, {"done", all - left}, {"all", all}};
+}
+
+json jobs_json(const state_counts& jobs) {
+  json all;
+  for (const auto state : all_job_states)
+    all[std::string(to_string(state))] = jobs[state];
+  all["total"] = jobs.total();
+  return all;
+}
+
+/// The lines of most jobs, in the order that they had; the sums are those of all.
+json bounded_costs_json(std::vector<ledger::cost_line> lines) {
+  const auto sums = sum_of(lines);
+  const auto more = lines.size() - std::min(lines.size(), most_cost_lines);
+  if (more > 0) {
+    auto sizes = std::vector<std::uint64_t>();
+    for (const auto& l : lines)
+      sizes.push_back(l.jobs);
+    std::ranges::nth_element(sizes, sizes.begin() + most_cost_lines, std::greater());
+    const auto least = sizes[most_cost_lines];
+    std::erase_if(lines, [&](const auto& l) { return l.jobs < least; });
+    lines.resize(std::min(lines.size(), most_cost_lines));
+  }
+  for (auto& l : lines)
+    l.job_type = shown(l.job_type);
+  const auto listed = costs_json(lines);
+  return {{"estimated_micros", sums.estimated_micros},
+          {"final_micros", sums.final_micros},
+          {"final_jobs", sums.final_jobs},
+          {"more_lines", more},
+          {"by", listed["by"]}};
+}
+
+// Over time
+
+json limits_json(const std::vector<limit_use>& limits) {
+  auto all = json::array();
+  for (const auto& l : limits)
+    all.push_back({{"limit", quota::to_string(l.rule)},
+                   {"requests", l.rule.requests},
+                   {"window_s", seconds(l.rule.window)},
+                   {"used_now", or_null(l.used_now)}});
+  return all;
+}
+
+json latency_json(const std::optional<latency_figures>& l) {
+  if (!l) return {};
+  return {{"p50", millis(l->p50)}, {"p90", millis(l->p90)}, {"p99", millis(l->p99)}, {"max", millis(l->max)}};
+}
+
+json begins_json(wall_time start, duration slice, std::size_t slices) {
+  auto begins = json::array();
+  for (std::size_t i = 0; i < slices; ++i)
+    begins.push_back(
+        std::chrono::floor<std::chrono::seconds>(start.time_since_epoch() + static_cast<std::int64_t>(i) * slice)
+            .count());
+  return begins;
+}
+
+json percentile_json(const request_series& s, duration latency_figures::*which) {
+  auto column = json::array();
+  for (const auto& l : s.latency)
+    column.push_back(l ? json(millis((*l).*which)) : json());
+  return column;
+}
+
+json requests_json(const request_series& s) {
+  return {{"slice_s", seconds(s.slice)},
+          {"t", begins_json(s.start, s.slice, s.sent.size())},
+          {"sent", s.sent},
+          {"accepted", s.accepted},
+          {"rejected", s.rejected},
+          {"in_doubt", s.in_doubt},
+          {"rate_limited", s.rate_limited},
+          {"put_back", s.put_back},
+          {"p50_ms", percentile_json(s, &latency_figures::p50)},
+          {"p90_ms", percentile_json(s, &latency_figures::p90)},
+          {"p99_ms", percentile_json(s, &latency_figures::p99)},
+          {"windows", s.windows}};
+}
+
+json ended_json(const conversion_series& s) {
+  return {{"slice_s", seconds(s.slice)},
+          {"t", begins_json(s.start, s.slice, s.completed.size())},
+          {"completed", s.completed},
+          {"failed", s.failed},
+          {"cancelled", s.cancelled}};
+}
+
+// Problems
+
+json advice_json(ledger::problem_kind kind, const std::string& ledger) {
+  auto steps = json::array();
+  for (const auto& s : advice(kind, ledger))
+    steps.push_back({{"what", s.what}, {"command", s.command.empty() ? json() : json(s.command)}});
+  return steps;
+}
+
+json group_json(const ledger::problem_group& g) {
+  auto first = json::array();
+  for (const auto& place : g.first)
+    first.push_back({{"key", place.key ? json(to_hex(*place.key)) : json()},
+                     {"manifest", shown(place.manifest)},
+                     {"line", place.line},
+                     {"job_id", text_or_null(place.job_id)}});
+  return {{"http_status", g.http_status != 0 ? json(g.http_status) : json()},
+          {"error", text_or_null(g.error)},
+          {"message", text_or_null(g.message)},
+          {"jobs", g.jobs},
+          {"first", first}};
+}
+
+json problem_json(ledger::problem_kind kind, const std::string& ledger) {
+  return {{"kind", ledger::to_string(kind)}, {"jobs", 0},        {"advice", advice_json(kind, ledger)},
+          {"groups", json::array()},         {"more_groups", 0}, {"more_jobs", 0}};
+}
+
+json problems_json(const picture& p) {
+  auto kinds = json::array();
+  for (const auto& g : p.problems.groups) {
+    if (kinds.empty() || kinds.back()["kind"] != ledger::to_string(g.kind))
+      kinds.push_back(problem_json(g.kind, p.ledger));
+    auto& kind = kinds.back();
+    kind["jobs"] = kind["jobs"].get<std::uint64_t>() + g.jobs;
+    kind["groups"].push_back(group_json(g));
+  }
+  for (const auto& rest : p.problems.others)
+    for (auto& kind : kinds)
+      if (kind["kind"] == ledger::to_string(rest.kind)) {
+        kind["jobs"] = kind["jobs"].get<std::uint64_t>() + rest.jobs;
+        kind["more_groups"] = rest.groups;
+        kind["more_jobs"] = rest.jobs;
+      }
+  return kinds;
+}
+
+// Runs
+
+/// A number of a run's summary, `/jobs/submitted` say.
+json number_in(const json& summary, const char* where) {
+  const json::json_pointer path(where);
+  if (!summary.is_object() || !summary.contains(path)) return {};
+  const auto& value = summary.at(path);
+  return value.is_number_unsigned() ? value : json();
+}
+
+json runs_json(const picture& p) {
+  auto runs = json::array();
+  for (const auto& run : last(p.runs, most_runs)) {
+    const auto summary = json::parse(run.summary, nullptr, false);
+    runs.push_back({{"started_at", unix_time(run.started_at)},
+                    {"ended_at", time_or_null(run.ended_at)},
+                    {"stop_reason", run.ended_at ? text_or_null(run.stop_reason) : json()},
+                    {"submitted", number_in(summary, "/jobs/submitted")},
+                    {"requests", number_in(summary, "/requests/sent")}});
+  }
+  return runs;
+}
+
+} // namespace
+
+std::string to_json(const picture& p) {
+  json all;
+  all["version"] = 1;
+  all["ledger"] = shown(p.ledger);
+  all["manifests"] = manifests_json(p);
+  all["more_manifests"] = p.manifests.size() - std::min(p.manifests.size(), most_manifests);
+  all["generated_at"] = unix_time(p.generated_at);
+  all["live"] = p.live;
+  all["running"] = p.running;
+  all["ended"] = p.ended;
+  all["doing"] = activity_json(p.doing);
+  all["progress"] = progress_json(p);
+  all["eta_s"] = p.time_left ? json(seconds(*p.time_left)) : json();
+  all["waiting"] = json();
+  if (p.waiting) all["waiting"] = {{"for", p.waiting->sentence}, {"until", time_or_null(p.waiting->until)}};
+  all["jobs"] = jobs_json(p.jobs);
+  all["conversions"] = conversions_json(p.costs);
+  all["cost"] = bounded_costs_json(p.costs);
+  all["quota"] = {{"tier", text_or_null(p.tier)}, {"limits", limits_json(p.limits)}};
+  all["every_request"] = p.every_request;
+  all["latency_ms"] = latency_json(p.latency);
+  all["requests"] = requests_json(p.requests);
+  all["ended_conversions"] = ended_json(p.ended_conversions);
+  all["problems"] = problems_json(p);
+  all["runs"] = runs_json(p);
+  all["earlier_runs"] = p.runs.size() - std::min(p.runs.size(), most_runs);
+  // A path need not be UTF-8; JSON must be.
+  return printable_json(all.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
+} // namespace mcbatch::report
