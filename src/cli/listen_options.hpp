@@ -28,6 +28,12 @@ struct page_place {
   std::optional<web::tls_files> tls;
 };
 
+/// Whom a run listens to.
+struct listening {
+  std::optional<event_source> events;
+  std::optional<page_place> page;
+};
+
 /// The options of commands that others can connect to: the service with its events, people with their browsers.
 struct listen_options {
   std::optional<std::string> webhook_listen;

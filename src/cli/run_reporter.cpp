@@ -2,7 +2,6 @@
 
 #include "cli/stop_sentence.hpp"
 
-#include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/progress.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
@@ -14,7 +13,6 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t most_lines = 100; // of one kind
 constexpr duration line_period = 1min;
-constexpr duration metrics_period = 10s;
 
 } // namespace
 
@@ -34,9 +32,9 @@ void add_progress(CLI::App& command, progress_kind& target) {
 }
 
 run_reporter::run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress,
-                           std::optional<std::filesystem::path> metrics_file, limits_source limits)
-    : out_(out), log_(std::move(log)), progress_(resolved(progress)), metrics_file_(std::move(metrics_file)),
-      limits_(std::move(limits)), stats_(submit::read_clocks().mono), next_line_(stats_.start() + line_period) {}
+                           limits_source limits)
+    : out_(out), log_(std::move(log)), progress_(resolved(progress)), limits_(std::move(limits)),
+      stats_(submit::read_clocks().mono), next_line_(stats_.start() + line_period) {}
 
 bool run_reporter::quiet_after::operator()(spdlog::logger& log, std::string_view rest) {
   if (++lines == most_lines + 1)
@@ -58,8 +56,14 @@ void run_reporter::import_ended(const std::optional<std::string>& failure) {
   if (failure) log_->error(*failure);
 }
 
+void run_reporter::sent() {
+  stats_.sent();
+  if (page_) page_->sent();
+}
+
 void run_reporter::tried(const submit::try_report& t) {
   stats_.tried(t);
+  if (page_) page_->tried(t);
   if (feeds_breaker(t.what.what)) trouble_ = words_of(t.what);
   if (t.state == job_state::submitted) {
     if (log_->should_log(spdlog::level::debug)) log_->debug("job {} is submitted as {}", to_hex(t.key), t.what.job_id);
@@ -94,6 +98,7 @@ void run_reporter::put_back(std::size_t jobs) {
 
 void run_reporter::probed(const outcome& what, bool answers) {
   stats_.probed(what);
+  if (page_ && byte_left(what.what)) page_->sent();
   if (answers) return log_->info("The service answers again; one job goes first.");
   log_->info("The service still does not work{}.", words_of(what));
 }
@@ -118,19 +123,10 @@ void run_reporter::tick(now_pair now) {
     out_.line(report::progress_line(stats_, limits_(), now));
     next_line_ = now.mono + line_period;
   }
-  if (metrics_file_ && now.mono >= next_metrics_) write_metrics(now);
-}
-
-void run_reporter::write_metrics(now_pair now) {
-  next_metrics_ = now.mono + metrics_period;
-  const auto written = report::replace_file(*metrics_file_, report::metrics_text(stats_, now));
-  if (!written && !metrics_failed_) log_->warn(written.error().what);
-  metrics_failed_ = !written;
 }
 
 void run_reporter::finish(now_pair now) {
   if (progress_ == progress_kind::bar) tick(now);
-  if (metrics_file_) write_metrics(now);
   out_.end_bar();
 }
 

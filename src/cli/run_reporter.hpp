@@ -2,6 +2,7 @@
 #define MCBATCH_CLI_RUN_REPORTER_HPP
 
 #include "cli/console.hpp"
+#include "cli/live_page.hpp"
 #include "cli/options.hpp"
 
 #include <mcbatch/quota/governor.hpp>
@@ -10,10 +11,8 @@
 
 #include <spdlog/logger.h>
 
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <vector>
 
 namespace mcbatch::cli {
@@ -31,14 +30,16 @@ class run_reporter : public submit::observer {
 public:
   using limits_source = std::function<std::vector<quota::limit>()>;
 
-  run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress,
-               std::optional<std::filesystem::path> metrics_file, limits_source limits);
+  run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress, limits_source limits);
+
+  /// From now on tells the page as well, which must outlive it.
+  void tell(live_page& page) { page_ = &page; }
 
   void imported(const submit::import_counts& batch, const std::vector<submit::manifest_problem>& problems) override;
   void import_ended(const std::optional<std::string>& failure) override;
   void spent() override { stats_.spent(); }
   void refunded() override { stats_.refunded(); }
-  void sent() override { stats_.sent(); }
+  void sent() override;
   void tried(const submit::try_report& t) override;
   void expired(const submit::try_report& t) override;
   void soonest_first(std::uint64_t late) override;
@@ -49,7 +50,7 @@ public:
 
   /// To be called several times a second: redraws what is due at `now`.
   void tick(now_pair now);
-  /// After the run: the bar ends, the metrics are written for the last time.
+  /// After the run: the bar ends.
   void finish(now_pair now);
 
   [[nodiscard]] const report::run_stats& stats() const { return stats_; }
@@ -61,18 +62,15 @@ private:
     bool operator()(spdlog::logger& log, std::string_view rest);
   };
 
-  void write_metrics(now_pair now);
-
   console& out_;
   std::shared_ptr<spdlog::logger> log_;
   progress_kind progress_;
-  std::optional<std::filesystem::path> metrics_file_;
   limits_source limits_;
+  live_page* page_ = nullptr;
   report::run_stats stats_;
   quiet_after invalid_lines_, job_lines_;
   std::string trouble_; // the last outcome that told of an outage
-  instant next_line_{}, next_metrics_{};
-  bool metrics_failed_ = false;
+  instant next_line_{};
 };
 
 } // namespace mcbatch::cli

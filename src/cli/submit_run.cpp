@@ -1,6 +1,8 @@
 #include "cli/submit_run.hpp"
 
 #include "cli/conversion_follower.hpp"
+#include "cli/live_page.hpp"
+#include "cli/metrics_file.hpp"
 #include "cli/open_files.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/submission.hpp"
@@ -8,6 +10,8 @@
 
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/metrics.hpp>
+#include <mcbatch/report/picture.hpp>
+#include <mcbatch/report/progress.hpp>
 #include <mcbatch/report/summary.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/report/wait_notes.hpp>
@@ -129,12 +133,15 @@ class submit_run {
 public:
   submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
              std::filesystem::path path, ledger::store store, submit::account account, random_source random,
-             std::optional<event_source> events, console& out, std::shared_ptr<spdlog::logger> log);
+             const listening& where, console& out, std::shared_ptr<spdlog::logger> log);
 
   exit_code run();
 
 private:
-  void prepare_to_follow(std::optional<event_source> events, random_source random);
+  void prepare_to_follow(const std::optional<event_source>& events, random_source random);
+  void prepare_page(const page_place& where);
+  [[nodiscard]] std::string metrics(now_pair now) const;
+  void describe(report::picture& p, now_pair now) const;
   void start_reading();
   void batch_arrived(submit::importer::batch_report batch);
   void reading_ended(const std::optional<failure>& broken);
@@ -169,6 +176,8 @@ private:
   ledger::writer& writer_ = *submission_.writer;
   std::unique_ptr<submit::importer> importer_;
   std::unique_ptr<conversion_follower> follower_; // where conversions are followed, or their events taken
+  std::unique_ptr<live_page> page_;               // where there is one
+  metrics_file metrics_file_;
 
   asio::signal_set signals_;
   asio::steady_timer ticker_, end_timer_;
@@ -181,28 +190,56 @@ private:
 
 submit_run::submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
                        std::filesystem::path path, ledger::store store, submit::account account, random_source random,
-                       std::optional<event_source> events, console& out, std::shared_ptr<spdlog::logger> log)
+                       const listening& where, console& out, std::shared_ptr<spdlog::logger> log)
     : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)),
-      reporter_(out, log, o.progress, o.metrics_file, [this] { return limits(); }),
-      track_reporter_(out, log, o.progress),
+      reporter_(out, log, o.progress, [this] { return limits(); }), track_reporter_(out, log, o.progress),
       submission_(std::move(setup), std::move(account), std::move(store), reporter_,
                   {scheduling(o, store), random.fork(), o.drain, {}, o.webhook_url}),
+      metrics_file_(
+          o.metrics_file, [this](now_pair now) { return metrics(now); }, log),
       signals_(submission_.io, SIGINT, SIGTERM, SIGHUP), ticker_(submission_.io), end_timer_(submission_.io) {
-  if (o.track || events) prepare_to_follow(std::move(events), random.fork());
+  if (o.track || where.events) prepare_to_follow(where.events, random.fork());
+  if (where.page) prepare_page(*where.page);
 }
 
-void submit_run::prepare_to_follow(std::optional<event_source> events, random_source random) {
+void submit_run::prepare_page(const page_place& where) {
+  page_source source{[this](report::picture& p, now_pair now) { describe(p, now); },
+                     [this](now_pair now) { return metrics(now); }};
+  page_ = std::make_unique<live_page>(submission_.io, where, path_.string(), writer_, std::move(source), log_);
+  reporter_.tell(*page_);
+  track_reporter_.tell(*page_);
+}
+
+std::string submit_run::metrics(now_pair now) const {
+  report::metrics_source from{&reporter_.stats()};
+  if (follower_) from.following = {follower_->summary(), track_reporter_.conversions()};
+  return report::metrics_text(from, now);
+}
+
+/// What the page cannot know of the ledger.
+void submit_run::describe(report::picture& p, now_pair now) const {
+  const bool tracking = submission_ended_ && o_.track;
+  const auto& wait = tracking ? track_reporter_.waiting() : reporter_.stats().waiting();
+  p.doing = tracking ? report::activity::tracking : report::activity::submitting;
+  if (!tracking) p.time_left = report::time_left(reporter_.stats(), limits(), now.mono);
+  add_wait(p, wait, now);
+  add_limits(p, submission_.account.governor(), o_.quota.limits.empty());
+}
+
+void submit_run::prepare_to_follow(const std::optional<event_source>& events, random_source random) {
   const auto beside = [this]() -> track::tracker_parts::submission {
     return {submission_ended_, !submission_ended_ && reporter_.stats().left() > 0};
   };
   follow_settings settings{
-      o_.track, std::move(events), o_.listening.webhook_grace, o_.scheduling.max_outage, random, o_.drain, [this] {
+      o_.track, events, o_.listening.webhook_grace, o_.scheduling.max_outage, random, o_.drain, [this] {
         submission_.pool.close_all();
       }};
   track::tracker_parts parts{writer_, submission_.client, submission_.account, submission_.setup.token, track_reporter_,
                              beside};
   follower_ = std::make_unique<conversion_follower>(submission_.io, std::move(parts), settings, track_reporter_);
-  if (o_.track) submitter_.share_quota_with(follower_->tracker());
+  if (!o_.track) return;
+  submitter_.share_quota_with(follower_->tracker());
+  track_reporter_.tell(reporter_);
 }
 
 exit_code submit_run::run() {
@@ -330,6 +367,8 @@ void submit_run::watch_signals() {
 void submit_run::tick() {
   const auto now = submit::read_clocks();
   submission_ended_&& o_.track ? track_reporter_.tick(now) : reporter_.tick(now);
+  metrics_file_.tick(now);
+  if (page_) page_->tick(now);
   note_wait(now);
   ticker_.expires_after(redraw_period);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
@@ -416,6 +455,8 @@ exit_code submit_run::conclude() {
     s.end_run(now.wall, to_string(why), report::to_json(summary));
   };
   writer_.post(end, [](const result<void>&) {});
+  if (page_) page_->show_the_end(submission_.io);
+  metrics_file_.write(now);
   const auto closed = writer_.close();
   if (!closed && why != stop_reason::ledger) {
     log_->error(closed.error().what);
@@ -463,7 +504,7 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
   if (connections < wanted.scheduling.max_in_flight)
     log->warn("This process may have {} files open: {} at most are in flight. Raise the limit for more (ulimit -n).",
               connections + files_beside_jobs(o), report::count_of(connections, "request", "requests"));
-  auto events = o.listening.events(environment);
+  const listening where{o.listening.events(environment), o.listening.page_at()};
   auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
@@ -481,8 +522,8 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));
-  submit_run run(o, std::move(setup), std::move(inputs), path, std::move(store), std::move(account), random,
-                 std::move(events), out, log);
+  submit_run run(o, std::move(setup), std::move(inputs), path, std::move(store), std::move(account), random, where, out,
+                 log);
   return run.run();
 }
 

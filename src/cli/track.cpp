@@ -24,6 +24,7 @@ void add_track(CLI::App& root, program& p) {
                    "How the summary is written")
       ->default_str("text");
   command->add_option("--summary-file", o->summary_file, "Write the summary there as well")->type_name("PATH");
+  command->add_option("--metrics-file", o->metrics_file, "Prometheus text, replaced every 10 s")->type_name("PATH");
   o->logging.add_to(*command);
   command->footer(
       "Examples:\n"

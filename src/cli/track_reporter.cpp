@@ -24,15 +24,18 @@ track_reporter::track_reporter(console& out, std::shared_ptr<spdlog::logger> log
       next_line_(submit::read_clocks().mono + line_period) {}
 
 void track_reporter::asked(const outcome& what) {
+  if (feeds_breaker(what.what)) last_trouble_ = what;
+  if (!byte_left(what.what)) return;
   ++polls_.sent;
+  if (page_) page_->sent();
+  if (submission_) submission_->spent();
   if (what.http_status != 0) ++polls_.by_status[what.http_status];
   if (what.what == meaning::rate_limited) ++polls_.rate_limited;
-  if (!feeds_breaker(what.what)) return;
-  ++polls_.failed;
-  last_trouble_ = what;
+  if (feeds_breaker(what.what)) ++polls_.failed;
 }
 
 void track_reporter::ended(const std::string& job_id, const conversion& how) {
+  if (page_) page_->ended(how);
   if (how.state != conversion_state::failed) return log_->debug("conversion {} is {}", job_id, to_string(how.state));
   if (++failures_told_ > most_lines + 1) return;
   if (failures_told_ == most_lines + 1)

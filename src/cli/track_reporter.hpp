@@ -26,6 +26,10 @@ public:
   void waits(const submit::wait_state& w) override;
   void problem(const std::string& sentence) override { log_->warn(sentence); }
 
+  /// From now on tells the page, and submission's counters of the quota, as well. Both must outlive it.
+  void tell(live_page& page) { page_ = &page; }
+  void tell(run_reporter& submission) { submission_ = &submission; }
+
   /// Events are taken at that address.
   void listens(const std::string& origin);
   /// An event came: how many there were so far.
@@ -45,6 +49,8 @@ private:
   console& out_;
   std::shared_ptr<spdlog::logger> log_;
   progress_kind progress_;
+  live_page* page_ = nullptr;
+  run_reporter* submission_ = nullptr;
   ledger::conversion_counts counts_;
   report::poll_counts polls_;
   track::event_counts events_;

@@ -1,6 +1,8 @@
 #include "cli/track_run.hpp"
 
 #include "cli/conversion_follower.hpp"
+#include "cli/live_page.hpp"
+#include "cli/metrics_file.hpp"
 #include "cli/open_files.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/track_reporter.hpp"
@@ -9,6 +11,7 @@
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/metrics.hpp>
+#include <mcbatch/report/picture.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
@@ -49,13 +52,14 @@ quota::governor_settings quota_settings(const track_options& o) {
 class track_run {
 public:
   track_run(const track_options& o, service_setup setup, ledger::store store, submit::account account,
-            random_source random, std::optional<event_source> events, console& out,
-            std::shared_ptr<spdlog::logger> log);
+            random_source random, const listening& where, console& out, std::shared_ptr<spdlog::logger> log);
 
   exit_code run();
 
 private:
   void watch_signals();
+  [[nodiscard]] std::string metrics(now_pair now) const;
+  void describe(report::picture& p, now_pair now) const;
   void tick();
   void ended(std::exception_ptr error);
   [[nodiscard]] const track::tracker& tracker() const { return follower_.tracker(); }
@@ -76,6 +80,8 @@ private:
   submit::account account_;
   std::unique_ptr<ledger::writer> writer_;
   conversion_follower follower_;
+  std::unique_ptr<live_page> page_; // where there is one
+  metrics_file metrics_file_;
 
   asio::signal_set signals_;
   asio::steady_timer ticker_, end_timer_;
@@ -84,8 +90,7 @@ private:
 };
 
 track_run::track_run(const track_options& o, service_setup setup, ledger::store store, submit::account account,
-                     random_source random, std::optional<event_source> events, console& out,
-                     std::shared_ptr<spdlog::logger> log)
+                     random_source random, const listening& where, console& out, std::shared_ptr<spdlog::logger> log)
     : o_(o), log_(log), reporter_(out, std::move(log), o.progress), setup_(std::move(setup)),
       pool_(io_.get_executor(), setup_.tls, setup_.pool),
       client_(setup_.url,
@@ -93,11 +98,32 @@ track_run::track_run(const track_options& o, service_setup setup, ledger::store 
       account_(std::move(account)),
       writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded,
                                     [this](std::function<void()> f) { asio::post(io_, std::move(f)); })),
-      follower_(io_, {*writer_, client_, account_, setup_.token, reporter_},
-                {true, std::move(events), o.listening.webhook_grace, o.max_outage, random, o.drain,
-                 [this] { pool_.close_all(); }},
-                reporter_),
-      signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {}
+      follower_(
+          io_, {*writer_, client_, account_, setup_.token, reporter_},
+          {true, where.events, o.listening.webhook_grace, o.max_outage, random, o.drain, [this] { pool_.close_all(); }},
+          reporter_),
+      metrics_file_(
+          o.metrics_file, [this](now_pair now) { return metrics(now); }, log_),
+      signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {
+  if (!where.page) return;
+  page_source source{[this](report::picture& p, now_pair now) { describe(p, now); },
+                     [this](now_pair now) { return metrics(now); }};
+  page_ = std::make_unique<live_page>(io_, *where.page, o.ledger, *writer_, std::move(source), log_);
+  reporter_.tell(*page_);
+}
+
+std::string track_run::metrics(now_pair now) const {
+  report::metrics_source from;
+  from.following = {follower_.summary(), reporter_.conversions()};
+  return report::metrics_text(from, now);
+}
+
+/// What the page cannot know of the ledger.
+void track_run::describe(report::picture& p, now_pair now) const {
+  p.doing = report::activity::tracking;
+  add_wait(p, reporter_.waiting(), now);
+  add_limits(p, account_.governor(), o_.quota.limits.empty());
+}
 
 exit_code track_run::run() {
   watch_signals();
@@ -135,7 +161,10 @@ void track_run::watch_signals() {
 }
 
 void track_run::tick() {
-  reporter_.tick(submit::read_clocks());
+  const auto now = submit::read_clocks();
+  reporter_.tick(now);
+  metrics_file_.tick(now);
+  if (page_) page_->tick(now);
   ticker_.expires_after(redraw_period);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) tick();
@@ -149,6 +178,8 @@ exit_code track_run::conclude() {
   const auto looked = writer_->run([&](ledger::store& s) { costs = s.costs(); });
   auto code = exit_code_of(tracker().reason());
   if (code == exit_code::ok) code = exit_code_of(report::conversions_of(costs), tracker());
+  if (page_) page_->show_the_end(io_);
+  metrics_file_.write(submit::read_clocks());
   const auto closed = writer_->close();
   if (!closed && tracker().reason() != stop_reason::ledger) {
     log_->error(closed.error().what);
@@ -221,11 +252,11 @@ exit_code run_track(const track_options& o, const net::environment& environment)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
   auto setup = value_or_exit(o.service.set_up(environment));
-  auto events = o.listening.events(environment);
+  const listening where{o.listening.events(environment), o.listening.page_at()};
   console out;
   auto log = value_or_exit(o.logging.open(out));
   random_source random(std::random_device{}());
-  constexpr auto files = files_of_a_run + files_of_following;
+  const auto files = files_of_a_run + files_of_following + (where.page ? files_of_a_page : 0);
   if (allow_open_files(files) < files)
     log->warn("This process may have fewer than {} files open: where many send events, some of them are refused. Raise "
               "the limit (ulimit -n).",
@@ -238,7 +269,7 @@ exit_code run_track(const track_options& o, const net::environment& environment)
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));
-  track_run run(o, std::move(setup), std::move(store), std::move(account), random, std::move(events), out, log);
+  track_run run(o, std::move(setup), std::move(store), std::move(account), random, where, out, log);
   return run.run();
 }
 

@@ -30,6 +30,7 @@ struct track_options {
   progress_kind progress = progress_kind::automatic;
   bool json_summary = false;
   std::optional<std::string> summary_file;
+  std::optional<std::string> metrics_file;
   listen_options listening;
   log_options logging;
 };

@@ -5,6 +5,7 @@
 #include "original.hpp"
 #include "problems.hpp"
 #include "records.hpp"
+#include "runs.hpp"
 #include "schema.hpp"
 #include "sqlite.hpp"
 #include "totals.hpp"
@@ -45,11 +46,6 @@ sql::database connect_somehow(const std::filesystem::path& path) {
 failure unusable(failure f) {
   f.code = errc::cannot_open;
   return f;
-}
-
-run_record run_of(const sql::rows& r) {
-  return {r.time(0), r.null(1) ? std::nullopt : std::optional(r.time(1)), std::string(r.bytes(2)),
-          std::string(r.bytes(3))};
 }
 
 failure nothing_there(const std::filesystem::path& path) {
@@ -111,13 +107,7 @@ result<std::vector<cost_line>> reading::costs() {
 }
 
 result<std::vector<std::string>> reading::manifests() {
-  return impl_->guarded([&] {
-    std::vector<std::string> names;
-    sql::statement all(impl_->db, "SELECT path FROM manifests ORDER BY id");
-    for (auto r = all.query(); r.next();)
-      names.emplace_back(r.bytes(0));
-    return names;
-  });
+  return impl_->guarded([&] { return manifest_names(impl_->db); });
 }
 
 result<std::optional<run_record>> reading::last_run() {
@@ -130,13 +120,7 @@ result<std::optional<run_record>> reading::last_run() {
 }
 
 result<std::vector<run_record>> reading::runs() {
-  return impl_->guarded([&] {
-    std::vector<run_record> runs;
-    sql::statement all(impl_->db, "SELECT started_at, ended_at, stop_reason, summary FROM runs ORDER BY id");
-    for (auto r = all.query(); r.next();)
-      runs.push_back(run_of(r));
-    return runs;
-  });
+  return impl_->guarded([&] { return all_runs(impl_->db); });
 }
 
 result<problem_groups> reading::problems(std::size_t most_groups, std::size_t most_places) {

@@ -1,4 +1,6 @@
 #include "conversion_row.hpp"
+#include "problems.hpp"
+#include "runs.hpp"
 #include "store_impl.hpp"
 #include "totals.hpp"
 
@@ -159,6 +161,11 @@ conversion_counts store::conversions() const {
 
 std::vector<cost_line> store::costs() const {
   return costs_of(impl_->db);
+}
+
+survey store::survey(std::size_t most_groups, std::size_t most_places) const {
+  auto& db = impl_->db;
+  return {manifest_names(db), counts(), costs_of(db), group_problems(db, most_groups, most_places), all_runs(db)};
 }
 
 std::int64_t store::spent_micros() const {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fstream>
 #include <system_error>
+#include <vector>
 
 namespace mcbatch::report {
 namespace {
@@ -41,6 +42,13 @@ MetricFamily single(std::string name, std::string help, MetricType type, double 
   return f;
 }
 
+MetricFamily by_status(std::string name, std::string help, const std::map<int, std::uint64_t>& counts) {
+  auto f = family(std::move(name), std::move(help), MetricType::Counter);
+  for (const auto& [status, count] : counts)
+    add(f, static_cast<double>(count), "status", std::to_string(status));
+  return f;
+}
+
 MetricFamily latency_summary(const latency_histogram& latency) {
   auto f = family("mcbatch_answer_latency_seconds", "From a request's turn to its answer.", MetricType::Summary);
   ClientMetric metric;
@@ -60,9 +68,7 @@ MetricFamily bound_window(const submit::wait_state& wait, now_pair now) {
   return f;
 }
 
-} // namespace
-
-std::string metrics_text(const run_stats& stats, now_pair now) {
+void add_submission(std::vector<MetricFamily>& all, const run_stats& stats, now_pair now) {
   auto jobs = family("mcbatch_jobs", "Jobs of this run by what became of them.", MetricType::Gauge);
   add(jobs, static_cast<double>(stats.submitted()), "state", "submitted");
   add(jobs, static_cast<double>(stats.rejected()), "state", "rejected");
@@ -70,28 +76,58 @@ std::string metrics_text(const run_stats& stats, now_pair now) {
   add(jobs, static_cast<double>(stats.expired_jobs()), "state", "expired");
   add(jobs, static_cast<double>(stats.read().invalid), "state", "invalid");
   add(jobs, static_cast<double>(stats.left()), "state", "pending");
-  auto answers = family("mcbatch_answers_total", "Answers by HTTP status.", MetricType::Counter);
-  for (const auto& [status, count] : stats.by_status())
-    add(answers, static_cast<double>(count), "status", std::to_string(status));
+  all.push_back(std::move(jobs));
+  all.push_back(single("mcbatch_manifest_entries_total", "Manifest entries read.", MetricType::Counter,
+                       static_cast<double>(stats.read().read)));
+  all.push_back(single("mcbatch_requests_total", "Requests for jobs that left.", MetricType::Counter,
+                       static_cast<double>(stats.sent_requests())));
+  all.push_back(by_status("mcbatch_answers_total", "Answers to them by HTTP status.", stats.by_status()));
+  all.push_back(single("mcbatch_failed_requests_total", "Requests for jobs without a whole answer.",
+                       MetricType::Counter, static_cast<double>(stats.failed())));
+  all.push_back(single("mcbatch_quota_wait_seconds_total", "Time spent waiting for the quota.", MetricType::Counter,
+                       seconds(stats.waited(now.mono))));
+  all.push_back(single("mcbatch_rate_limit_pause_seconds_total", "Time spent pausing for 429s.", MetricType::Counter,
+                       seconds(stats.paused(now.mono))));
+  all.push_back(bound_window(stats.waiting(), now));
+  all.push_back(single("mcbatch_estimated_cost_euros", "The service's estimates for the jobs submitted by this run.",
+                       MetricType::Gauge, static_cast<double>(stats.cost_micros()) / 1e6));
+  all.push_back(latency_summary(stats.latency()));
+}
 
-  return prometheus::TextSerializer().Serialize({
-      std::move(jobs),
-      single("mcbatch_manifest_entries_total", "Manifest entries read.", MetricType::Counter,
-             static_cast<double>(stats.read().read)),
-      single("mcbatch_requests_total", "Requests that left.", MetricType::Counter,
-             static_cast<double>(stats.sent_requests())),
-      std::move(answers),
-      single("mcbatch_failed_requests_total", "Requests without a whole answer.", MetricType::Counter,
-             static_cast<double>(stats.failed())),
-      single("mcbatch_quota_wait_seconds_total", "Time spent waiting for the quota.", MetricType::Counter,
-             seconds(stats.waited(now.mono))),
-      single("mcbatch_rate_limit_pause_seconds_total", "Time spent pausing for 429s.", MetricType::Counter,
-             seconds(stats.paused(now.mono))),
-      bound_window(stats.waiting(), now),
-      single("mcbatch_estimated_cost_euros", "The service's estimates for the jobs submitted by this run.",
-             MetricType::Gauge, static_cast<double>(stats.cost_micros()) / 1e6),
-      latency_summary(stats.latency()),
-  });
+MetricFamily events_family(const track::event_counts& e) {
+  auto events =
+      family("mcbatch_webhook_events_total", "Events of the service by what they came to.", MetricType::Counter);
+  add(events, static_cast<double>(e.news), "outcome", "news");
+  add(events, static_cast<double>(e.no_news), "outcome", "no_news");
+  add(events, static_cast<double>(e.proofs), "outcome", "proof");
+  add(events, static_cast<double>(e.early), "outcome", "early");
+  add(events, static_cast<double>(e.unproven), "outcome", "unproven");
+  add(events, static_cast<double>(e.malformed), "outcome", "malformed");
+  return events;
+}
+
+void add_following(std::vector<MetricFamily>& all, const metrics_source::conversions& c) {
+  auto conversions =
+      family("mcbatch_conversions", "Conversions of the ledger's jobs by their state.", MetricType::Gauge);
+  for (const auto state : all_conversion_states)
+    add(conversions, static_cast<double>(c.counts[state]), "state", std::string(to_string(state)));
+  all.push_back(std::move(conversions));
+  all.push_back(single("mcbatch_conversion_requests_total", "Requests about conversions that left.",
+                       MetricType::Counter, static_cast<double>(c.how.polls.sent)));
+  all.push_back(
+      by_status("mcbatch_conversion_answers_total", "Answers to them by HTTP status.", c.how.polls.by_status));
+  all.push_back(single("mcbatch_missing_conversions", "Submitted jobs that the service did not know.",
+                       MetricType::Gauge, static_cast<double>(c.how.missing)));
+  if (c.how.events) all.push_back(events_family(*c.how.events));
+}
+
+} // namespace
+
+std::string metrics_text(const metrics_source& from, now_pair now) {
+  std::vector<MetricFamily> all;
+  if (from.submission) add_submission(all, *from.submission, now);
+  if (from.following) add_following(all, *from.following);
+  return prometheus::TextSerializer().Serialize(all);
 }
 
 result<void> replace_file(const std::filesystem::path& path, const std::string& content) {

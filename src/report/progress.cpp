@@ -119,6 +119,10 @@ std::string describe(const submit::wait_state& wait, now_pair now) {
   return {};
 }
 
+std::string describe_without_end(const submit::wait_state& wait) {
+  return describe({wait.what, std::nullopt, wait.window}, {});
+}
+
 std::string progress_line(const run_stats& stats, const std::vector<quota::limit>& limits, now_pair now,
                           std::size_t width) {
   const auto left = time_left(stats, limits, now.mono);

@@ -369,9 +369,9 @@ asio::awaitable<void> submitter::probe(quota::request_id id) {
 /// Notes for the quota how a request ended. Returns what its answer asked for by Retry-After.
 std::optional<duration> submitter::settle(quota::request_id id, const api::attempt& attempt, now_pair now) {
   if (!attempt.answer) {
-    const bool byte_left = attempt.result.what != meaning::not_sent && attempt.result.what != meaning::untrusted;
-    ends_.push_back({byte_left ? quota::event_kind::gave_up : quota::event_kind::unsent, id, now.mono, {}});
-    if (!byte_left) parts_.observer.refunded();
+    const bool left = byte_left(attempt.result.what);
+    ends_.push_back({left ? quota::event_kind::gave_up : quota::event_kind::unsent, id, now.mono, {}});
+    if (!left) parts_.observer.refunded();
     return std::nullopt;
   }
   const auto rate = quota::parse_rate_headers(attempt.answer->fields, now.wall);

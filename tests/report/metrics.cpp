@@ -23,7 +23,7 @@ BOOST_AUTO_TEST_CASE(counters_are_written_as_prometheus_reads_them) {
   refused.http_status = 422;
   stats.sent();
   stats.tried({1, {}, refused, job_state::rejected, 50ms});
-  const auto text = metrics_text(stats, {instant{} + 1s, {}});
+  const auto text = metrics_text({&stats}, {instant{} + 1s, {}});
   for (const auto* line : {"# TYPE mcbatch_requests_total counter\n", "mcbatch_requests_total 1\n",
                            "mcbatch_answers_total{status=\"422\"} 1\n", "mcbatch_jobs{state=\"rejected\"} 1\n",
                            "mcbatch_jobs{state=\"pending\"} 2\n", "mcbatch_answer_latency_seconds_count 1\n"})
@@ -34,11 +34,11 @@ BOOST_AUTO_TEST_CASE(the_window_that_binds_is_a_gauge_until_its_end) {
   const wall_time noon{std::chrono::seconds(1705320000)};
   const std::string sample = "\nmcbatch_quota_bound_until_timestamp_seconds{";
   run_stats stats(instant{});
-  BOOST_TEST(metrics_text(stats, {instant{}, noon}).find(sample) == std::string::npos);
+  BOOST_TEST(metrics_text({&stats}, {instant{}, noon}).find(sample) == std::string::npos);
   stats.waits({submit::waiting::window, instant{} + 600s, 1h}, instant{});
-  const auto text = metrics_text(stats, {instant{}, noon});
+  const auto text = metrics_text({&stats}, {instant{}, noon});
   BOOST_TEST(text.find(sample + "window=\"1h\"} 1705320600") != std::string::npos, text);
-  BOOST_TEST(metrics_text(stats, {instant{} + 600s, noon + 600s}).find(sample) == std::string::npos);
+  BOOST_TEST(metrics_text({&stats}, {instant{} + 600s, noon + 600s}).find(sample) == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_replaced_whole_or_not_at_all) {

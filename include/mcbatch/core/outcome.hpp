@@ -38,6 +38,11 @@ job_state state_after(meaning m) noexcept;
 /// Whether it tells nothing about the job and something about the service's health.
 bool feeds_breaker(meaning m) noexcept;
 
+/// Whether a byte of such a request has left.
+constexpr bool byte_left(meaning m) noexcept {
+  return m != meaning::not_sent && m != meaning::untrusted;
+}
+
 /// What one try came to, with what is kept of the answer.
 struct outcome {
   meaning what = meaning::lost;

@@ -7,6 +7,7 @@
 #include <mcbatch/ledger/conversions.hpp>
 #include <mcbatch/ledger/problems.hpp>
 #include <mcbatch/ledger/record.hpp>
+#include <mcbatch/ledger/survey.hpp>
 #include <mcbatch/ledger/try_record.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
 
@@ -20,14 +21,6 @@
 #include <vector>
 
 namespace mcbatch::ledger {
-
-/// A run, as it was recorded at its ends.
-struct run_record {
-  wall_time started_at{};
-  std::optional<wall_time> ended_at; ///< none: it is running, or died
-  std::string stop_reason;
-  std::string summary; ///< JSON
-};
 
 /// A ledger, open for reading: takes no lock, and works while a run is writing. Where nothing can be written (read-only
 /// media) it works on the ledger of a finished run. One thread at a time.

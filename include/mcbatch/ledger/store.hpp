@@ -8,6 +8,7 @@
 #include <mcbatch/ledger/conversions.hpp>
 #include <mcbatch/ledger/entry.hpp>
 #include <mcbatch/ledger/record.hpp>
+#include <mcbatch/ledger/survey.hpp>
 #include <mcbatch/ledger/wait_note.hpp>
 
 #include <cstdint>
@@ -112,6 +113,10 @@ public:
 
   /// What submitted jobs cost, by type and by the state of their conversions, in that order. Reads every job.
   [[nodiscard]] std::vector<cost_line> costs() const;
+
+  /// The whole ledger at a glance; at most so many groups of problems of each kind, with so many jobs each. Reads every
+  /// job.
+  [[nodiscard]] ledger::survey survey(std::size_t most_groups, std::size_t most_places) const;
 
   /// What the ledger's jobs cost, in millionths of a euro: of those that have ended what was charged, if the service
   /// said so, and of the rest its estimates. Cheap.

@@ -18,6 +18,9 @@ std::optional<duration> time_left(const run_stats& stats, const std::vector<quot
 /// "waiting for the hour's quota until 14:00:12". Empty where nothing worth a word is.
 std::string describe(const submit::wait_state& wait, now_pair now);
 
+/// The same without the end of the wait: "waiting for the hour's quota".
+std::string describe_without_end(const submit::wait_state& wait);
+
 /// One line on where the run stands: "1,234 of 25,000 submitted, 3 rejected | 197 a minute | 2 h 5 min left | waiting
 /// for the hour's quota until 14:00:12".
 /// In `width` columns at most: what does not fit is left out or said shorter, the rate first and what is waited for

@@ -1,0 +1,234 @@
+#include "cli/live_page.hpp"
+
+#include "cli/exit_code.hpp"
+
+#include <mcbatch/report/page.hpp>
+#include <mcbatch/report/progress.hpp>
+#include <mcbatch/submit/clocks.hpp>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/host_name.hpp>
+#include <openssl/crypto.h>
+
+#include <algorithm>
+
+#include <sys/random.h>
+
+namespace mcbatch::cli {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+
+constexpr duration push_period = 1s;
+constexpr duration least_gap = 1s; // from one look at the whole ledger to the next
+constexpr int gap_of_a_look = 100; // and in times of how long it took: it holds up who writes
+constexpr std::size_t most_groups = 30, most_places = 3;
+
+std::string draw_secret() {
+  job_key random; // 32 hexadecimal digits
+  if (::getentropy(random.bytes.data(), random.bytes.size()) != 0)
+    throw exit_with{exit_code::unavailable, "the system gave no random bytes for the page's secret link"};
+  return to_hex(random);
+}
+
+bool is_same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+/// A web site that has its own name resolved to this machine would else be shown the page by its visitors' browsers
+/// (DNS rebinding).
+bool names_this_machine(const request& r) {
+  auto host = r.fields.find("Host").value_or("");
+  if (const auto colon = host.rfind(':'); colon != std::string_view::npos && host.find(']', colon) == host.npos)
+    host = host.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code no_address;
+  asio::ip::make_address(host, no_address);
+  return !no_address || iequals(host, "localhost");
+}
+
+reply make_reply(int status, std::string_view type, std::string body) {
+  reply r;
+  r.status = status;
+  r.fields.add("Content-Type", type);
+  r.fields.add("Cache-Control", "no-store");
+  r.fields.add("X-Content-Type-Options", "nosniff");
+  r.fields.add("X-Frame-Options", "DENY");
+  r.fields.add("Referrer-Policy", "no-referrer");
+  r.fields.add("Cross-Origin-Resource-Policy", "same-origin");
+  r.body = std::move(body);
+  return r;
+}
+
+web::answer plainly(int status, std::string body) {
+  return {make_reply(status, "text/plain; charset=utf-8", std::move(body))};
+}
+
+report::try_end end_of(const submit::try_report& t) {
+  switch (t.state) {
+  case job_state::submitted:
+    return report::try_end::accepted;
+  case job_state::rejected:
+    return report::try_end::rejected;
+  case job_state::in_doubt:
+    return report::try_end::in_doubt;
+  default:
+    return t.what.what == meaning::rate_limited ? report::try_end::rate_limited : report::try_end::put_back;
+  }
+}
+
+wall_time wall_now() {
+  return submit::read_clocks().wall;
+}
+
+} // namespace
+
+void add_wait(report::picture& p, const submit::wait_state& wait, now_pair now) {
+  auto sentence = report::describe_without_end(wait);
+  if (sentence.empty()) return;
+  p.waiting = {std::move(sentence), wait.until ? std::optional(submit::at_wall(*wait.until, now)) : std::nullopt};
+}
+
+void add_limits(report::picture& p, const quota::governor& governor, bool by_tier) {
+  for (const auto& l : governor.limits())
+    p.limits.push_back({l, std::nullopt});
+  if (by_tier) p.tier = quota::to_string(governor.current_tier());
+}
+
+live_page::live_page(asio::io_context& io, const page_place& place, std::string ledger_path, ledger::writer& writer,
+                     page_source source, std::shared_ptr<spdlog::logger> log)
+    : ledger_path_(std::move(ledger_path)), is_loopback_(place.at.is_loopback), writer_(writer),
+      source_(std::move(source)), history_({1min, 1h}), feed_(std::make_shared<web::feed>(io.get_executor())) {
+  if (!is_loopback_) secret_ = draw_secret();
+  web::server_settings settings;
+  settings.address = place.at.host;
+  settings.port = place.at.port;
+  settings.tls = place.tls;
+  const auto answers = [this](request r) { return answer_to(std::move(r)); };
+  const auto problem = [log](const std::string& sentence) { log->warn(sentence); };
+  server_ = value_or_exit(web::server::listen(io.get_executor(), settings, answers, problem));
+  log->info("the page is at {}", link());
+  if (!is_loopback_ && !place.tls)
+    log->warn("Whoever can listen to the network learns the page's secret link: with --cert-file and --key-file it is "
+              "shown over TLS.");
+  look_at_the_ledger(submit::read_clocks());
+}
+
+std::string live_page::link() const {
+  auto origin = server_->origin();
+  for (const std::string_view anywhere : {"//0.0.0.0:", "//[::]:"}) {
+    boost::system::error_code none;
+    const auto name = asio::ip::host_name(none);
+    if (const auto at = origin.find(anywhere); at != std::string::npos && !none)
+      origin.replace(at, anywhere.size(), "//" + name + ":");
+  }
+  return origin + (is_loopback_ ? "/" : "/" + secret_ + "/");
+}
+
+asio::awaitable<web::answer> live_page::answer_to(request r) {
+  std::string_view path(r.target);
+  path = path.substr(0, path.find('?'));
+  if (r.method != verb::get) {
+    auto refused = plainly(405, "This is a page to look at.\n");
+    refused.whole.fields.add("Allow", "GET, HEAD");
+    co_return refused;
+  }
+  if (is_loopback_ && !names_this_machine(r))
+    co_return plainly(421, "This page is shown under the address of this machine alone.\n");
+  if (!is_loopback_) {
+    if (!is_same_secret(path.substr(0, std::min(path.size(), secret_.size() + 1)), "/" + secret_))
+      co_return plainly(404, "There is nothing here.\n");
+    path.remove_prefix(secret_.size() + 1);
+  }
+  looked_for_ = submit::read_clocks().mono;
+  if (path == "/metrics")
+    co_return web::answer{
+        make_reply(200, "text/plain; version=0.0.4; charset=utf-8", source_.metrics(submit::read_clocks()))};
+  if (path == "/events") {
+    auto head = make_reply(200, "text/event-stream", {});
+    co_return web::answer{std::move(head), feed_};
+  }
+  if (path == "/")
+    co_return web::answer{make_reply(200, "text/html; charset=utf-8",
+                                     report::page_html(report::page_kind::live, picture(submit::read_clocks())))};
+  co_return plainly(404, "There is nothing here.\n");
+}
+
+void live_page::sent() {
+  history_.sent(wall_now());
+}
+
+void live_page::tried(const submit::try_report& t) {
+  const auto latency = t.what.http_status != 0 ? std::optional(t.latency) : std::nullopt;
+  if (t.was_told_sent) history_.answered(wall_now(), end_of(t), latency);
+}
+
+void live_page::ended(const conversion& how) {
+  history_.ended(wall_now(), how.state);
+}
+
+std::string live_page::picture(now_pair now) {
+  report::picture p;
+  p.ledger = ledger_path_;
+  p.generated_at = now.wall;
+  p.live = true;
+  p.running = !ended_;
+  p.ended = ended_;
+  p.manifests = survey_.manifests;
+  p.jobs = survey_.jobs;
+  p.costs = survey_.costs;
+  p.problems = survey_.problems;
+  p.runs = survey_.runs;
+  source_.fill(p, now);
+  for (auto& l : p.limits)
+    l.used_now = history_.in_window(l.rule.window, now.wall);
+  p.requests = history_.requests(p.limits);
+  p.every_request = true;
+  p.latency = history_.latency();
+  p.ended_conversions = history_.ended_conversions();
+  return report::to_json(p);
+}
+
+/// Where the ledger fails, the jobs that wait for it tell.
+void live_page::look_at_the_ledger(now_pair now) {
+  if (looking_ || now.mono < next_look_) return;
+  looking_ = true;
+  struct look {
+    ledger::survey found;
+    duration took{};
+  };
+  const auto l = std::make_shared<look>();
+  const auto work = [l](ledger::store& s) {
+    const auto begin = submit::read_clocks().mono;
+    l->found = s.survey(most_groups, most_places);
+    l->took = submit::read_clocks().mono - begin;
+  };
+  writer_.post(work, [this, l](const result<void>& committed) {
+    looking_ = false;
+    if (committed) survey_ = std::move(l->found);
+    next_look_ = submit::read_clocks().mono + std::max(least_gap, gap_of_a_look * l->took);
+  });
+}
+
+void live_page::tick(now_pair now) {
+  if (feed_->followers() > 0) looked_for_ = now.mono;
+  if (now.mono - looked_for_ < 10 * push_period) look_at_the_ledger(now);
+  if (now.mono < next_push_ || feed_->followers() == 0) return;
+  next_push_ = now.mono + push_period;
+  feed_->publish(picture(now));
+}
+
+void live_page::show_the_end(asio::io_context& io) {
+  const auto look = [this](ledger::store& s) { survey_ = s.survey(most_groups, most_places); };
+  static_cast<void>(writer_.run(look)); // a ledger that failed is told of; then the last look stands
+  ended_ = true;
+  feed_->publish(picture(submit::read_clocks()));
+  feed_->end();
+  const auto give_up = std::chrono::steady_clock::now() + 1s;
+  io.restart();
+  while (feed_->followers() > 0 && io.run_one_until(give_up) > 0) {
+  }
+}
+
+} // namespace mcbatch::cli
