@@ -6,8 +6,10 @@
 #include <mcbatch/report/progress.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/host_name.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -21,8 +23,9 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr duration push_period = 1s;
-constexpr duration least_gap = 1s; // from one look at the whole ledger to the next
-constexpr int gap_of_a_look = 100; // and in times of how long it took: it holds up who writes
+constexpr duration least_gap = 1s;    // from one look at the whole ledger to the next
+constexpr duration longest_look = 2s; // that a page waits for
+constexpr int gap_of_a_look = 100;    // and in times of how long it took: it holds up who writes
 constexpr std::size_t most_groups = 30, most_places = 3;
 
 std::string draw_secret() {
@@ -78,6 +81,13 @@ report::try_end end_of(const submit::try_report& t) {
   }
 }
 
+std::vector<duration> windows_of(const std::vector<quota::limit>& limits) {
+  std::vector<duration> windows{1min, 1h};
+  for (const auto& l : limits)
+    if (!std::ranges::count(windows, l.window)) windows.push_back(l.window);
+  return windows;
+}
+
 wall_time wall_now() {
   return submit::read_clocks().wall;
 }
@@ -99,7 +109,8 @@ void add_limits(report::picture& p, const quota::governor& governor, bool by_tie
 live_page::live_page(asio::io_context& io, const page_place& place, std::string ledger_path, ledger::writer& writer,
                      page_source source, std::shared_ptr<spdlog::logger> log)
     : ledger_path_(std::move(ledger_path)), is_loopback_(place.at.is_loopback), writer_(writer),
-      source_(std::move(source)), history_({1min, 1h}), feed_(std::make_shared<web::feed>(io.get_executor())) {
+      source_(std::move(source)), history_(windows_of(source_.limits)),
+      feed_(std::make_shared<web::feed>(io.get_executor())), looked_(io) {
   if (!is_loopback_) secret_ = draw_secret();
   web::server_settings settings;
   settings.address = place.at.host;
@@ -149,10 +160,20 @@ asio::awaitable<web::answer> live_page::answer_to(request r) {
     auto head = make_reply(200, "text/event-stream", {});
     co_return web::answer{std::move(head), feed_};
   }
-  if (path == "/")
-    co_return web::answer{make_reply(200, "text/html; charset=utf-8",
-                                     report::page_html(report::page_kind::live, picture(submit::read_clocks())))};
+  if (path == "/") co_return co_await show_the_page();
   co_return plainly(404, "There is nothing here.\n");
+}
+
+/// As it stands now: while nobody looked, the ledger was left in peace.
+asio::awaitable<web::answer> live_page::show_the_page() {
+  look_at_the_ledger(submit::read_clocks());
+  if (looking_) {
+    looked_.expires_after(longest_look);
+    constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+    co_await looked_.async_wait(as_result);
+  }
+  auto html = report::page_html(report::page_kind::live, picture(submit::read_clocks()));
+  co_return web::answer{make_reply(200, "text/html; charset=utf-8", std::move(html))};
 }
 
 void live_page::sent() {
@@ -206,6 +227,7 @@ void live_page::look_at_the_ledger(now_pair now) {
   };
   writer_.post(work, [this, l](const result<void>& committed) {
     looking_ = false;
+    looked_.cancel();
     if (committed) survey_ = std::move(l->found);
     next_look_ = submit::read_clocks().mono + std::max(least_gap, gap_of_a_look * l->took);
   });

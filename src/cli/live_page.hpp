@@ -12,11 +12,13 @@
 #include <mcbatch/web/server.hpp>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace mcbatch::cli {
 
@@ -25,6 +27,7 @@ struct page_source {
   /// Fills in what is being done, what is waited for, the time left, and the limits.
   std::function<void(report::picture&, now_pair)> fill;
   std::function<std::string(now_pair)> metrics; ///< in Prometheus' text format
+  std::vector<quota::limit> limits;             ///< whose windows requests are counted in, the tiers' besides
 };
 
 // For `fill`.
@@ -56,6 +59,7 @@ private:
   boost::asio::awaitable<web::answer> answer_to(request r);
   [[nodiscard]] std::string picture(now_pair now);
   void look_at_the_ledger(now_pair now);
+  boost::asio::awaitable<web::answer> show_the_page();
 
   std::string ledger_path_, secret_;
   bool is_loopback_;
@@ -66,6 +70,7 @@ private:
   std::unique_ptr<web::server> server_;
 
   ledger::survey survey_;
+  boost::asio::steady_timer looked_; // cancelled when a look has ended
   bool looking_ = false, ended_ = false;
   instant looked_for_{}, next_look_{}, next_push_{}; // last that somebody asked, ...
 };

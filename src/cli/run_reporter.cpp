@@ -66,6 +66,7 @@ void run_reporter::tried(const submit::try_report& t) {
   if (page_) page_->tried(t);
   if (feeds_breaker(t.what.what)) trouble_ = words_of(t.what);
   if (t.state == job_state::submitted) {
+    if (credit_) credit_->accepted(t.what.estimated_cost_micros.value_or(0));
     if (log_->should_log(spdlog::level::debug)) log_->debug("job {} is submitted as {}", to_hex(t.key), t.what.job_id);
     return;
   }

@@ -2,6 +2,7 @@
 #define MCBATCH_CLI_RUN_REPORTER_HPP
 
 #include "cli/console.hpp"
+#include "cli/credit_asker.hpp"
 #include "cli/live_page.hpp"
 #include "cli/options.hpp"
 
@@ -32,8 +33,9 @@ public:
 
   run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress, limits_source limits);
 
-  /// From now on tells the page as well, which must outlive it.
+  // From now on tells these as well, which must outlive it.
   void tell(live_page& page) { page_ = &page; }
+  void tell(credit_asker& credit) { credit_ = &credit; }
 
   void imported(const submit::import_counts& batch, const std::vector<submit::manifest_problem>& problems) override;
   void import_ended(const std::optional<std::string>& failure) override;
@@ -67,6 +69,7 @@ private:
   progress_kind progress_;
   limits_source limits_;
   live_page* page_ = nullptr;
+  credit_asker* credit_ = nullptr;
   report::run_stats stats_;
   quiet_after invalid_lines_, job_lines_;
   std::string trouble_; // the last outcome that told of an outage

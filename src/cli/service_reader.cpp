@@ -103,12 +103,7 @@ quota::request_id service_reader::leave() {
 
 void service_reader::settle(quota::request_id id, const api::attempt& attempt) {
   const auto now = submit::read_clocks();
-  if (attempt.answer)
-    account_.answered(id, *attempt.answer, now);
-  else if (attempt.result.what == meaning::lost)
-    account_.gave_up(id, now);
-  else
-    account_.unsent(id, now);
+  account_.settle(id, attempt.answer, byte_left(attempt.result.what), now);
   log_.debug("the service answered {}", attempt.result.http_status);
   report_account_problem();
 }

@@ -1,6 +1,7 @@
 #include "cli/submit_run.hpp"
 
 #include "cli/conversion_follower.hpp"
+#include "cli/credit_asker.hpp"
 #include "cli/live_page.hpp"
 #include "cli/metrics_file.hpp"
 #include "cli/open_files.hpp"
@@ -110,11 +111,16 @@ std::size_t open_files(const submit_options& o) {
   return files;
 }
 
+/// What a job of the ledger cost, on the average; 0 where none was submitted.
+std::int64_t usual_cost(const ledger::store& store) {
+  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
+  return paid > 0 ? store.spent_micros() / paid : 0;
+}
+
 submit::scheduler_settings scheduling(const submit_options& o, const ledger::store& store) {
   auto settings = o.scheduling;
   settings.spent_micros = store.spent_micros();
-  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
-  settings.usual_micros = paid > 0 ? store.spent_micros() / paid : 0;
+  settings.usual_micros = usual_cost(store);
   return settings;
 }
 
@@ -167,6 +173,7 @@ private:
   std::shared_ptr<spdlog::logger> log_;
   std::vector<submit::manifest_input> inputs_;
   wall_time started_at_ = submit::read_clocks().wall;
+  std::int64_t usual_micros_; // of a job of earlier runs
 
   run_reporter reporter_;
   track_reporter track_reporter_;
@@ -175,6 +182,7 @@ private:
   submit::submitter& submitter_ = submission_.submitter;
   ledger::writer& writer_ = *submission_.writer;
   std::unique_ptr<submit::importer> importer_;
+  credit_asker credit_;
   std::unique_ptr<conversion_follower> follower_; // where conversions are followed, or their events taken
   std::unique_ptr<live_page> page_;               // where there is one
   metrics_file metrics_file_;
@@ -183,6 +191,7 @@ private:
   asio::steady_timer ticker_, end_timer_;
   bool begun_ = false, signalled_ = false, refused_by_strict_ = false, submission_ended_ = false,
        reading_ended_ = false, following_ended_ = true;
+  instant submission_ended_at_{};
   submit::temporary_urls temporary_;
   std::optional<failure> broken_manifest_;
   std::exception_ptr error_;
@@ -191,20 +200,26 @@ private:
 submit_run::submit_run(const submit_options& o, service_setup setup, std::vector<submit::manifest_input> inputs,
                        std::filesystem::path path, ledger::store store, submit::account account, random_source random,
                        const listening& where, console& out, std::shared_ptr<spdlog::logger> log)
-    : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)),
+    : o_(o), path_(std::move(path)), log_(log), inputs_(std::move(inputs)), usual_micros_(usual_cost(store)),
       reporter_(out, log, o.progress, [this] { return limits(); }), track_reporter_(out, log, o.progress),
       submission_(std::move(setup), std::move(account), std::move(store), reporter_,
                   {scheduling(o, store), random.fork(), o.drain, {}, o.webhook_url}),
+      credit_(submission_.io.get_executor(),
+              {submission_.client, submission_.account, submission_.setup.token,
+               [this] { return reporter_.stats().left(); }, [this] { reporter_.spent(); }},
+              usual_micros_, log),
       metrics_file_(
           o.metrics_file, [this](now_pair now) { return metrics(now); }, log),
       signals_(submission_.io, SIGINT, SIGTERM, SIGHUP), ticker_(submission_.io), end_timer_(submission_.io) {
+  submitter_.share_quota_with(credit_);
+  reporter_.tell(credit_);
   if (o.track || where.events) prepare_to_follow(where.events, random.fork());
   if (where.page) prepare_page(*where.page);
 }
 
 void submit_run::prepare_page(const page_place& where) {
   page_source source{[this](report::picture& p, now_pair now) { describe(p, now); },
-                     [this](now_pair now) { return metrics(now); }};
+                     [this](now_pair now) { return metrics(now); }, limits()};
   page_ = std::make_unique<live_page>(submission_.io, where, path_.string(), writer_, std::move(source), log_);
   reporter_.tell(*page_);
   track_reporter_.tell(*page_);
@@ -213,6 +228,7 @@ void submit_run::prepare_page(const page_place& where) {
 std::string submit_run::metrics(now_pair now) const {
   report::metrics_source from{&reporter_.stats()};
   if (follower_) from.following = {follower_->summary(), track_reporter_.conversions()};
+  from.credit_micros = credit_.credit();
   return report::metrics_text(from, now);
 }
 
@@ -271,6 +287,7 @@ void submit_run::stop(stop_reason reason) {
 void submit_run::ended(std::exception_ptr error) {
   if (error) error_ = error;
   submission_ended_ = true;
+  submission_ended_at_ = submit::read_clocks().mono;
   if (importer_) importer_->stop();
   if (follower_ && (error || !is_for_submission_alone(submitter_.reason()))) follower_->stop(submitter_.reason());
   if (follower_) follower_->tracker().submission_changed();
@@ -448,7 +465,9 @@ exit_code submit_run::conclude() {
                               limits(),
                               std::move(costs),
                               {}};
+  summary.submission_ended = submission_ended_at_;
   summary.problem = what_happened();
+  summary.credit_micros = credit_.credit();
   if (follower_) summary.following = follower_->summary();
   const auto end = [&](ledger::store& s) {
     s.begin_run(started_at_); // if nothing came to be read

@@ -107,7 +107,7 @@ track_run::track_run(const track_options& o, service_setup setup, ledger::store 
       signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {
   if (!where.page) return;
   page_source source{[this](report::picture& p, now_pair now) { describe(p, now); },
-                     [this](now_pair now) { return metrics(now); }};
+                     [this](now_pair now) { return metrics(now); }, account_.governor().limits()};
   page_ = std::make_unique<live_page>(io_, *where.page, o.ledger, *writer_, std::move(source), log_);
   reporter_.tell(*page_);
 }

@@ -127,6 +127,10 @@ std::string metrics_text(const metrics_source& from, now_pair now) {
   std::vector<MetricFamily> all;
   if (from.submission) add_submission(all, *from.submission, now);
   if (from.following) add_following(all, *from.following);
+  if (from.credit_micros)
+    all.push_back(single("mcbatch_account_credit_euros",
+                         "The account's credit, less what was submitted since it was told.", MetricType::Gauge,
+                         static_cast<double>(*from.credit_micros) / 1e6));
   return prometheus::TextSerializer().Serialize(all);
 }
 

@@ -46,7 +46,7 @@ job_counts count_jobs(const run_summary& s) {
 }
 
 double jobs_per_second(const run_summary& s) {
-  const auto elapsed = std::chrono::duration<double>(s.ended - s.stats.start()).count();
+  const auto elapsed = std::chrono::duration<double>(s.submission_ended - s.stats.start()).count();
   return elapsed > 0 ? rounded(static_cast<double>(s.stats.submitted()) / elapsed, 1e2) : 0;
 }
 
@@ -129,6 +129,7 @@ std::string to_json(const run_summary& s) {
                                {"max", millis(latency.max())}};
   summary["jobs_per_second"] = jobs_per_second(s);
   summary["estimated_cost_micros"] = stats.cost_micros();
+  summary["credit_micros"] = s.credit_micros ? json(*s.credit_micros) : json();
   summary["conversions"] = conversions_json(s.costs);
   summary["cost"] = costs_json(s.costs);
   if (s.following)
@@ -157,8 +158,9 @@ std::string to_text(const run_summary& s) {
     for (const auto& l : s.limits)
       limits += (limits.empty() ? "" : ", ") + quota::to_string(l);
     text += fmt::format("{} in {}, {} jobs a second; {} rate limited, {} failed\n",
-                        count_of(stats.sent_requests(), "request", "requests"), for_people(s.ended - stats.start()),
-                        jobs_per_second(s), with_commas(stats.rate_limited()), with_commas(stats.failed()));
+                        count_of(stats.sent_requests(), "request", "requests"),
+                        for_people(s.submission_ended - stats.start()), jobs_per_second(s),
+                        with_commas(stats.rate_limited()), with_commas(stats.failed()));
     const auto share = used_share(stats.quota_use(), s.limits);
     text += fmt::format("quota {}{}: waited {} for it, paused {} for 429s{}\n", limits,
                         s.limits_are_the_tiers ? " (tier " + s.tier + ")" : "", for_people(stats.waited(s.ended)),

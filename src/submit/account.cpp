@@ -174,6 +174,11 @@ void account::unsent(quota::request_id id, now_pair now) {
   ended({event_kind::unsent, id, now.mono, {}}, now);
 }
 
+void account::settle(quota::request_id id, const std::optional<reply>& answer, bool byte_left, now_pair now) {
+  if (answer) return answered(id, *answer, now);
+  byte_left ? gave_up(id, now) : unsent(id, now);
+}
+
 event end_of_request(quota::request_id id, const reply& answer, quota::rate_info rate, instant at) {
   // What fails says little of the account's tier, and a 0 in it may be anything.
   if (answer.status / 100 != 2) rate.unlimited = false;

@@ -119,7 +119,9 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
   const auto due = next.what == step::send ? next_due(now.mono) : now.mono;
   if (now.mono < due) return wait_state{waiting::pace, due, {}};
   if (!quota.owns_lock()) quota.lock();
-  if (neighbour_ && next.what == step::send) neighbour_->before_spending();
+  if (next.what == step::send)
+    for (auto* n : neighbours_)
+      n->before_spending();
   quota::request_id id;
   const auto admission = parts_.account.try_leave(read_clocks(), id);
   report_account_problem();
@@ -131,7 +133,8 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
     spawn(probe(id));
   } else {
     ++paced_;
-    if (neighbour_) neighbour_->on_spent();
+    for (auto* n : neighbours_)
+      n->on_spent();
     spawn(submit(take_next(), id, due));
   }
   return std::nullopt;

@@ -179,22 +179,13 @@ asio::awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::
   const auto attempt = co_await parts_.client.job_by_id(parts_.token.current(), std::move(job_id), std::move(ready));
   const auto now = submit::read_clocks();
   --in_flight_;
-  settle(id, attempt, now);
+  parts_.account.settle(id, attempt.answer, byte_left(attempt.result.what), now);
   parts_.observer.asked(attempt.result);
   understand(job, serial, attempt, now);
 }
 
 asio::awaitable<bool> tracker::is_going_on() {
   co_return !stop_;
-}
-
-void tracker::settle(quota::request_id id, const api::attempt& attempt, now_pair now) {
-  if (attempt.answer)
-    parts_.account.answered(id, *attempt.answer, now);
-  else if (attempt.result.what == meaning::lost)
-    parts_.account.gave_up(id, now);
-  else
-    parts_.account.unsent(id, now);
 }
 
 void tracker::understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now) {

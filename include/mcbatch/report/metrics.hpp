@@ -19,7 +19,8 @@ struct metrics_source {
     report::following how;
     ledger::conversion_counts counts; ///< of the ledger
   };
-  std::optional<conversions> following{}; ///< nothing where conversions are not followed
+  std::optional<conversions> following{};      ///< nothing where conversions are not followed
+  std::optional<std::int64_t> credit_micros{}; ///< the account's, if the service told
 };
 
 /// A run's counters in Prometheus' text format, named by its rules (prometheus.io, "Metric and label naming"). Which

@@ -28,6 +28,8 @@ struct run_summary {
   std::vector<quota::limit> limits;
   std::vector<ledger::cost_line> costs; ///< of all submitted jobs of the ledger
   std::string problem;                  ///< a sentence on why it stopped early; empty where the reason says it all
+  instant submission_ended = ended;     ///< where conversions were followed for longer
+  std::optional<std::int64_t> credit_micros = {};  ///< the account's, if the service told
   std::optional<report::following> following = {}; ///< of a run that followed conversions as well
 };
 

@@ -39,6 +39,8 @@ public:
   void gave_up(quota::request_id id, now_pair now);
   /// No byte of it left.
   void unsent(quota::request_id id, now_pair now);
+  /// One of these: by its answer, if there was one, and else by whether a byte of it had left.
+  void settle(quota::request_id id, const std::optional<reply>& answer, bool byte_left, now_pair now);
   /// One of these as an event, which may be told some time later.
   void ended(const quota::event& e, now_pair now);
 

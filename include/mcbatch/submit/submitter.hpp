@@ -52,8 +52,8 @@ public:
   submitter(boost::asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
             duration drain);
 
-  /// Before `run`. The neighbour must outlive it.
-  void share_quota_with(submit::neighbour& n) { neighbour_ = &n; }
+  /// Before `run`, which the neighbour must outlive.
+  void share_quota_with(submit::neighbour& n) { neighbours_.push_back(&n); }
 
   /// Submits until nothing is left or the run is stopped, and every outcome is recorded.
   boost::asio::awaitable<void> run();
@@ -125,7 +125,7 @@ private:
   run_parts parts_;
   gatherer works_; // for the ledger
   scheduler scheduler_;
-  submit::neighbour* neighbour_ = nullptr;
+  std::vector<submit::neighbour*> neighbours_;
   duration drain_, url_margin_;
   boost::asio::steady_timer waker_, drain_timer_;
   wait_state waiting_;

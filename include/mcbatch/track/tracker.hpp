@@ -106,7 +106,6 @@ private:
   void searched(const ledger::open_conversions& some, const ledger::conversion_counts& counts, now_pair began);
   boost::asio::awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
   boost::asio::awaitable<bool> is_going_on();
-  void settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
   void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
   void record(std::int64_t job, const conversion& said, now_pair now);
