@@ -7,7 +7,7 @@
 packages=(
   g++ cmake ninja-build ccache
   libboost1.81-dev libboost-test1.81-dev libssl-dev libsimdjson-dev libsqlite3-dev zlib1g-dev libzstd-dev
-  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
+  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev libjemalloc-dev
   clang-format
 )
 
