@@ -44,9 +44,9 @@ const rate_info* pick(const std::vector<rate_windows>& families, bool (*is_such)
 bool may_describe(const headers& fields) {
   return std::ranges::any_of(fields, [](const header& field) {
     constexpr std::string_view mark = "limit";
-    for (std::size_t at = field.name.find_first_of("lL"); at < field.name.size();
-         at = field.name.find_first_of("lL", at + 1))
-      if (iequals(field.name.substr(at, mark.size()), mark)) return true;
+    for (std::size_t at = 0; at + mark.size() <= field.name.size(); ++at)
+      if ((field.name[at] == 'l' || field.name[at] == 'L') && iequals(field.name.substr(at, mark.size()), mark))
+        return true;
     return false;
   });
 }
