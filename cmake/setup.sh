@@ -7,8 +7,7 @@
 packages=(
   g++ cmake ninja-build ccache
   libboost1.81-dev libboost-test1.81-dev libssl-dev libsimdjson-dev libsqlite3-dev zlib1g-dev libzstd-dev
-  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev
-  libjs-chart.js
+  libcli11-dev libspdlog-dev libfmt-dev nlohmann-json3-dev prometheus-cpp-dev libjemalloc-dev libjs-chart.js
   clang-format
 )
 

@@ -10,11 +10,11 @@ constexpr std::string_view digits = "0123456789abcdef";
 } // namespace
 
 std::string to_hex(const job_key& key) {
-  std::string text;
-  text.reserve(2 * key.bytes.size());
+  std::string text(2 * key.bytes.size(), '0');
+  auto* next = text.data();
   for (const auto byte : key.bytes) {
-    text += digits[std::size_t{byte} >> 4];
-    text += digits[std::size_t{byte} & 15];
+    *next++ = digits[std::size_t{byte} >> 4];
+    *next++ = digits[std::size_t{byte} & 15];
   }
   return text;
 }

@@ -40,7 +40,7 @@ statements::statements(sql::database& db)
       job_begin(db, "UPDATE jobs SET state = 1, attempts = attempts + 1, sent_at = ? "
                     "WHERE id BETWEEN ? AND ? AND state = 0"),
       job_finish(db, "UPDATE jobs SET state = ?, attempts = attempts - ?, doubted = doubted OR ? "
-                     "WHERE id = ? AND state = ?"),
+                     "WHERE id BETWEEN ? AND ? AND state = ?"),
       job_put_back(db, "UPDATE jobs SET state = 0, attempts = max(attempts - 1, 0) "
                        "WHERE id = ? AND (state = 3 OR (state = 4 AND doubted)) RETURNING doubted"),
       answer_put(db, "REPLACE INTO answers(id, http_status, job_id, job_status, error, message, "

@@ -49,6 +49,12 @@ struct store::impl {
   /// Takes a job into this run, in its present state, unless it belongs to it already.
   void join(std::int64_t id, job_state state);
 
+  /// Moves the jobs of a range of ids, which all have such a verdict, to its state.
+  void end_tries(std::int64_t first, std::int64_t last, const verdict& v);
+
+  /// Keeps what was answered to a job that is in the verdict's state.
+  void keep_answer(std::int64_t id, const verdict& v);
+
   /// A pending job of this run, to be fetched.
   void queue(std::int64_t id, std::optional<wall_time> expires_at);
 

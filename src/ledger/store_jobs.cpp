@@ -1,6 +1,7 @@
 #include "records.hpp"
 #include "store_impl.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace mcbatch::ledger {
@@ -26,6 +27,16 @@ void for_each_range(std::span<const std::int64_t> ids, Each each) {
       ++to;
     each(ids[from], ids[to - 1]);
   }
+}
+
+job_state state_before(const verdict& v) {
+  return v.unsent || v.state == job_state::expired ? job_state::pending : job_state::sending;
+}
+
+/// Whether two verdicts do the same to the state of a job, whatever was answered.
+bool end_alike(const verdict& a, const verdict& b) {
+  return a.state == b.state && state_before(a) == state_before(b) && a.uncount_attempt == b.uncount_attempt &&
+         a.doubted == b.doubted;
 }
 
 /// Puts jobs back by `update`, those of `keys` or all, and returns how many.
@@ -111,17 +122,42 @@ void store::begin(std::span<const std::int64_t> ids, wall_time now) {
 }
 
 void store::finish(std::int64_t id, const verdict& v) {
-  const auto from = v.unsent || v.state == job_state::expired ? job_state::pending : job_state::sending;
-  impl_->prepared.job_finish.run(v.state, v.uncount_attempt, v.doubted, id, from);
-  if (impl_->db.changes() != 1) throw not_allowed(id, to_string(v.state));
-  impl_->moved(id, from, v.state);
+  impl_->end_tries(id, id, v);
+  impl_->keep_answer(id, v);
+}
+
+void store::finish(std::span<const job_verdict> all) {
+  std::vector<const job_verdict*> by_id;
+  by_id.reserve(all.size());
+  for (const auto& one : all)
+    by_id.push_back(&one);
+  std::ranges::sort(by_id, {}, [](const job_verdict* one) { return one->job; });
+  for (std::size_t from = 0, to = 1; from < by_id.size(); from = to++) {
+    while (to < by_id.size() && by_id[to]->job == by_id[to - 1]->job + 1 &&
+           end_alike(by_id[to]->said, by_id[from]->said))
+      ++to;
+    impl_->end_tries(by_id[from]->job, by_id[to - 1]->job, by_id[from]->said);
+  }
+  for (const auto* one : by_id)
+    impl_->keep_answer(one->job, one->said);
+}
+
+void store::impl::end_tries(std::int64_t first, std::int64_t last, const verdict& v) {
+  const auto from = state_before(v);
+  prepared.job_finish.run(v.state, v.uncount_attempt, v.doubted, first, last, from);
+  if (db.changes() != static_cast<std::uint64_t>(last - first + 1)) throw not_allowed(first, last, to_string(v.state));
+  for (auto id = first; id <= last; ++id)
+    moved(id, from, v.state);
+}
+
+void store::impl::keep_answer(std::int64_t id, const verdict& v) {
   const auto& answer = v.what;
-  impl_->prepared.answer_put.run(id, answer.http_status, answer.job_id, answer.job_status, answer.error, answer.message,
-                                 answer.estimated_cost_micros, v.at);
-  if (v.state == job_state::submitted) impl_->cost_micros += answer.estimated_cost_micros.value_or(0);
-  if (impl_->early_events == 0) return;
-  if (v.state == job_state::submitted) impl_->recall(id, answer.job_id);
-  if (v.state == job_state::in_doubt) impl_->prove_by_early_event(id, impl_->key_of(id));
+  prepared.answer_put.run(id, answer.http_status, answer.job_id, answer.job_status, answer.error, answer.message,
+                          answer.estimated_cost_micros, v.at);
+  if (v.state == job_state::submitted) cost_micros += answer.estimated_cost_micros.value_or(0);
+  if (early_events == 0) return;
+  if (v.state == job_state::submitted) recall(id, answer.job_id);
+  if (v.state == job_state::in_doubt) prove_by_early_event(id, key_of(id));
 }
 
 void store::put_back(std::span<const std::int64_t> ids) {

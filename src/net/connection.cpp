@@ -171,6 +171,7 @@ failure connection::handshake_failure(const boost::system::error_code& error, ti
 
 bool connection::stale() {
   if (closed_) return true;
+  if (stream_.is_quiet()) return false;
   // Through TLS and not by looking at the socket: session tickets arrive after the handshake (RFC 8446, section
   // 4.6.1), make the socket readable, and mean nothing here.
   char unasked = 0;
@@ -198,7 +199,13 @@ asio::awaitable<result<reply>> connection::exchange(reply_limits limits, time_li
     parser.header_limit(limits.header);
     parser.body_limit(limits.body);
     // Bounded: the parser's own limits leave out the extensions of chunks and the trailer.
-    const auto error = co_await read(parser, limits.header + most_buffered_body);
+    const auto most = limits.header + most_buffered_body;
+    std::size_t taken = 0;
+    auto error = read_arrived(parser, most, taken);
+    while (error == asio::error::would_block) {
+      std::tie(error) = co_await stream_.ready();
+      if (!error) error = read_arrived(parser, most, taken);
+    }
     if (error) co_return broken(error, limit);
 
     auto& answer = parser.found;
@@ -226,31 +233,30 @@ void connection::keep_session() {
     SSL_SESSION_free(mine);
 }
 
-/// Reads one message, holding no more than `most` bytes of it that are not parsed.
-asio::awaitable<boost::system::error_code> connection::read(answer_parser& parser, std::size_t most) {
+/// Reads what has arrived of one message, holding no more than `most` bytes of it that are not parsed: would_block
+/// where the rest has to be waited for. `taken` counts the bytes of the message.
+boost::system::error_code connection::read_arrived(answer_parser& parser, std::size_t most, std::size_t& taken) {
   beast::error_code error;
-  std::size_t taken = 0;
   for (;;) {
     if (buffer_.size() != 0) {
       const auto parsed = parser.put(buffer_.data(), error);
       buffer_.consume(parsed);
       last_.received += parsed;
       taken += parsed;
-      if (parser.is_done() || (error && error != http::error::need_more)) co_return error;
+      if (parser.is_done() || (error && error != http::error::need_more)) return error;
     }
     // A peer that is quicker than we are keeps everything else waiting: chunks of a byte with long extensions make a
     // small body endless.
-    if (buffer_.size() >= most || taken > most_taken) co_return http::error::buffer_overflow;
+    if (buffer_.size() >= most || taken > most_taken) return http::error::buffer_overflow;
     const auto room = buffer_.prepare(std::min(most - buffer_.size(), std::max(read_at_once, buffer_.capacity() / 2)));
     const auto got = stream_.try_read({static_cast<char*>(room.data()), room.size()}, error);
     buffer_.commit(got);
-    if (error == asio::error::would_block) std::tie(error) = co_await stream_.ready();
     if (error == asio::error::eof && parser.got_some()) {
       error = {};
       parser.put_eof(error);
-      co_return error;
+      return error;
     }
-    if (error) co_return error == asio::error::eof ? beast::error_code(http::error::end_of_stream) : error;
+    if (error) return error == asio::error::eof ? beast::error_code(http::error::end_of_stream) : error;
   }
 }
 

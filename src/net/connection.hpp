@@ -80,7 +80,7 @@ private:
   boost::asio::awaitable<result<void>> connect(origin where, time_limit limit);
   boost::asio::awaitable<result<void>> tunnel(proxy via, time_limit limit);
   boost::asio::awaitable<result<void>> handshake(time_limit limit);
-  boost::asio::awaitable<boost::system::error_code> read(answer_parser& parser, std::size_t most);
+  boost::system::error_code read_arrived(answer_parser& parser, std::size_t most, std::size_t& taken);
 
   void keep_session();
   [[nodiscard]] failure handshake_failure(const boost::system::error_code& error, time_limit limit);

@@ -1,19 +1,28 @@
 #include "tls_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <openssl/err.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <climits>
 #include <new>
+#include <sys/socket.h>
 
 namespace mcbatch::net {
+namespace {
 
 namespace asio = boost::asio;
+
+/// What an earlier call left would be taken for the reason of the next failure. Nearly always nothing is there, and to
+/// see that takes a fraction of the clearing.
+void forget_errors() {
+  if (ERR_peek_error() != 0) ERR_clear_error();
+}
+
+} // namespace
 
 tls_stream::tls_stream(const asio::any_io_executor& executor, asio::ssl::context& context)
     : socket_(executor), ssl_(SSL_new(context.native_handle())) {
@@ -55,20 +64,16 @@ void tls_stream::close() {
   below_.descriptor = -1; // its number may be another socket's soon, and something may still be about to read
 }
 
-asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::ready() {
-  const auto what = wants_ == SSL_ERROR_WANT_WRITE ? asio::socket_base::wait_write : asio::socket_base::wait_read;
-  return socket_.async_wait(what, asio::as_tuple(asio::use_awaitable));
-}
-
-asio::awaitable<std::tuple<tls_stream::error_code>> tls_stream::arrival() {
-  wants_ = SSL_ERROR_WANT_READ;
-  return ready();
+bool tls_stream::is_quiet() const {
+  if (holds_input()) return false;
+  char next = 0;
+  return ::recv(below_.descriptor, &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 asio::awaitable<tls_stream::error_code> tls_stream::handshake() {
   if (const auto failed = begin()) co_return failed;
   for (;;) {
-    ERR_clear_error();
+    forget_errors();
     const int done = SSL_do_handshake(ssl_.get());
     if (done == 1) co_return error_code();
     if (const auto failed = failure_of(done); failed != asio::error::would_block) co_return failed;
@@ -80,7 +85,7 @@ std::size_t tls_stream::try_write(std::string_view all, error_code& error) {
   error = {};
   std::size_t done = 0;
   while (done < all.size() && !error) {
-    ERR_clear_error();
+    forget_errors();
     const int size = static_cast<int>(std::min<std::size_t>(all.size() - done, INT_MAX));
     const int written = SSL_write(ssl_.get(), all.data() + done, size);
     if (written > 0)
@@ -92,7 +97,7 @@ std::size_t tls_stream::try_write(std::string_view all, error_code& error) {
 }
 
 std::size_t tls_stream::try_read(std::span<char> into, error_code& error) {
-  ERR_clear_error();
+  forget_errors();
   const int size = static_cast<int>(std::min<std::size_t>(into.size(), INT_MAX));
   const int got = SSL_read(ssl_.get(), into.data(), size);
   error = got > 0 ? error_code() : failure_of(got);

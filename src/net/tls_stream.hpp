@@ -4,7 +4,9 @@
 #include "socket_bio.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/system/error_code.hpp>
@@ -15,7 +17,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <tuple>
 
 namespace mcbatch::net {
 
@@ -48,11 +49,23 @@ public:
   /// Whether it holds bytes that have arrived and were not read.
   [[nodiscard]] bool holds_input() const { return SSL_has_pending(ssl_.get()) == 1; }
 
-  /// Waits until something arrives, or the connection ends.
-  boost::asio::awaitable<std::tuple<error_code>> arrival();
+  /// Whether the peer has sent nothing that was not read, and has not closed either. Asks the socket alone.
+  [[nodiscard]] bool is_quiet() const;
+
+  // To be awaited at once. Deferred, so that the waiting takes no coroutine of its own. They give a tuple of the error.
 
   /// Waits until what would have had to wait last may be tried again.
-  boost::asio::awaitable<std::tuple<error_code>> ready();
+  auto ready() {
+    const auto what =
+        wants_ == SSL_ERROR_WANT_WRITE ? boost::asio::socket_base::wait_write : boost::asio::socket_base::wait_read;
+    return socket_.async_wait(what, boost::asio::as_tuple(boost::asio::deferred));
+  }
+
+  /// Waits until something arrives, or the connection ends.
+  auto arrival() {
+    wants_ = SSL_ERROR_WANT_READ;
+    return ready();
+  }
 
 private:
   error_code begin();

@@ -45,7 +45,8 @@ bool may_describe(const headers& fields) {
   return std::ranges::any_of(fields, [](const header& field) {
     constexpr std::string_view mark = "limit";
     for (std::size_t at = 0; at + mark.size() <= field.name.size(); ++at)
-      if (iequals(field.name.substr(at, mark.size()), mark)) return true;
+      if ((field.name[at] == 'l' || field.name[at] == 'L') && iequals(field.name.substr(at, mark.size()), mark))
+        return true;
     return false;
   });
 }
@@ -57,11 +58,13 @@ void lengthen(std::optional<duration>& wait, duration other) {
 } // namespace
 
 rate_info parse_rate_headers(const headers& fields, wall_time arrived) {
+  const bool describes = may_describe(fields);
+  if (!describes && !fields.find("Retry-After")) return {};
   auto date = arrived;
   if (const auto text = fields.find("Date"))
     if (const auto parsed = parse_http_date(trim(*text))) date = *parsed;
 
-  const auto families = may_describe(fields) ? described_windows(fields, date) : std::vector<rate_windows>();
+  const auto families = describes ? described_windows(fields, date) : std::vector<rate_windows>();
   const auto* described = pick(families, is_complete);
   if (!described) described = pick(families, says_anything);
   auto info = described ? *described : rate_info{};

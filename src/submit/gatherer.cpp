@@ -25,6 +25,12 @@ void gatherer::add(std::unique_ptr<ledger::writer::task> one) {
   if (size() == 1) begin_to_wait();
 }
 
+void gatherer::add_outcome(ledger::job_verdict outcome, std::unique_ptr<ledger::writer::task> done) {
+  verdicts_.push_back(std::move(outcome));
+  outcomes_.push_back(std::move(done));
+  if (size() == 1) begin_to_wait();
+}
+
 void gatherer::add_intent(std::int64_t job, wall_time at, std::unique_ptr<ledger::writer::task> done) {
   at_ = at;
   jobs_.push_back(job);
@@ -53,7 +59,12 @@ bool gatherer::is_enough() {
 
 void gatherer::hand_over() {
   ledger::writer::tasks all;
-  all.reserve(size() + 1);
+  all.reserve(size() + 2);
+  if (!verdicts_.empty())
+    all.push_back(ledger::writer::make_task(
+        [verdicts = std::exchange(verdicts_, {})](ledger::store& store) { store.finish(verdicts); },
+        [](const result<void>&) {}));
+  std::ranges::move(outcomes_, std::back_inserter(all));
   std::ranges::move(waiting_, std::back_inserter(all));
   // Behind the outcomes, for a job that returned may be among both.
   if (!jobs_.empty())
@@ -61,6 +72,7 @@ void gatherer::hand_over() {
         [jobs = std::exchange(jobs_, {}), at = at_](ledger::store& store) { store.begin(jobs, at); },
         [](const result<void>&) {}));
   std::ranges::move(intents_, std::back_inserter(all));
+  outcomes_.clear();
   waiting_.clear();
   intents_.clear();
   writer_.post(std::move(all));

@@ -9,6 +9,7 @@
 #include <mcbatch/api/webhook_url.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -95,8 +96,9 @@ void submitter::tell_ends(std::unique_lock<submit::account>& quota) {
   if (ends_.empty()) return;
   if (!quota.owns_lock()) quota.lock();
   const auto now = read_clocks(); // others may have answers that came while the lock was waited for
-  for (const auto& e : std::exchange(ends_, {}))
+  for (const auto& e : ends_)
     parts_.account.ended(e, now);
+  ends_.clear();
 }
 
 /// Sends a job or a probe, or decides that a job is not to be sent; or returns what is to be waited for first.
@@ -267,22 +269,37 @@ void submitter::fetched(fetch& f) {
 
 // A job's way out and back
 
-/// Both return once it is on the disk, or has failed.
-asio::awaitable<result<void>> submitter::intend(std::int64_t job, wall_time at) {
+// These give a result<void> once it is on the disk, or has failed. To be awaited at once: deferred, so that the waiting
+// takes no coroutine of its own.
+
+auto submitter::intend(std::int64_t job, wall_time at) {
   const auto initiate = [this, job, at](auto handler) { works_.post_intent(job, at, std::move(handler)); };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<void>)>(initiate, asio::use_awaitable);
+  return asio::async_initiate<const asio::deferred_t, void(result<void>)>(initiate, asio::deferred);
 }
 
+/// Takes `verdict` away.
+auto submitter::record(const departure& how_far, ledger::verdict& verdict, const std::vector<std::int64_t>& put_back) {
+  const auto initiate = [this, &how_far, &verdict, &put_back](auto handler) {
+    if (put_back.empty()) return works_.post_outcome(how_far.job, std::move(verdict), std::move(handler));
+    auto work = [how_far, verdict = std::move(verdict), put_back](ledger::store& store) {
+      if (how_far.begun) store.finish(how_far.job, verdict);
+      store.put_back(put_back);
+    };
+    works_.post(std::move(work), std::move(handler));
+  };
+  return asio::async_initiate<const asio::deferred_t, void(result<void>)>(initiate, asio::deferred);
+}
+
+/// Takes `work` away.
 template <class Work>
-asio::awaitable<result<void>> submitter::commit(Work work) {
-  const auto initiate = [this](auto handler, Work w) { works_.post(std::move(w), std::move(handler)); };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<void>)>(initiate, asio::use_awaitable,
-                                                                                 std::move(work));
+auto submitter::commit(Work& work) {
+  const auto initiate = [this, &work](auto handler) { works_.post(std::move(work), std::move(handler)); };
+  return asio::async_initiate<const asio::deferred_t, void(result<void>)>(initiate, asio::deferred);
 }
 
-asio::awaitable<bool> submitter::begin(std::int64_t job, departure* how_far) {
+asio::awaitable<bool> submitter::begin(departure* how_far) {
   if (scheduler_.stopping()) co_return false;
-  const auto committed = co_await intend(job, read_clocks().wall);
+  const auto committed = co_await intend(how_far->job, read_clocks().wall);
   if (!committed) {
     ledger_failed(committed.error());
     co_return false;
@@ -298,8 +315,8 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   const auto serial = parts_.token.serial();
   const auto job_id = d.job.id;
   const auto job_key = d.job.key;
-  departure how_far;
-  net::before_send ready = [this, job_id, &how_far] { return begin(job_id, &how_far); };
+  departure how_far{job_id};
+  net::before_send ready = [this, &how_far] { return begin(&how_far); };
   auto key = api::idempotency_key(parts_.ledger_id, d.job);
   const auto attempt = co_await parts_.client.create(parts_.token.current(), d.job, std::move(key), std::move(ready));
 
@@ -315,24 +332,13 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   verdict.at = now.wall;
   const auto state = verdict.state;
   const auto put_back = scheduler_.take_put_back();
-  const bool kept = co_await record(std::move(verdict), job_id, how_far.begun, put_back);
+  result<void> kept;
+  if (how_far.begun || !put_back.empty()) // else, as far as the ledger knows, nothing happened
+    kept = co_await record(how_far, verdict, put_back);
   scheduler_.recorded();
-  if (!kept) co_return;
+  if (!kept) co_return ledger_failed(kept.error());
   parts_.observer.tried({job_id, job_key, what, state, now.mono - due, how_far.told_sent});
   if (!put_back.empty()) parts_.observer.put_back(put_back.size());
-}
-
-/// Returns whether the ledger has it.
-asio::awaitable<bool> submitter::record(ledger::verdict verdict, std::int64_t job, bool begun,
-                                        std::vector<std::int64_t> put_back) {
-  if (!begun && put_back.empty()) co_return true; // as far as the ledger knows, nothing happened
-  auto work = [verdict = std::move(verdict), job, begun, put_back](ledger::store& store) {
-    if (begun) store.finish(job, verdict);
-    store.put_back(put_back);
-  };
-  const auto committed = co_await commit(std::move(work));
-  if (!committed) ledger_failed(committed.error());
-  co_return committed.has_value();
 }
 
 asio::awaitable<void> submitter::expire(unsent_job unsent) {
@@ -340,7 +346,7 @@ asio::awaitable<void> submitter::expire(unsent_job unsent) {
   const auto what = unsent.verdict.what;
   const auto state = unsent.verdict.state;
   auto work = [id, verdict = std::move(unsent.verdict)](ledger::store& store) { store.finish(id, verdict); };
-  const auto committed = co_await commit(std::move(work));
+  const auto committed = co_await commit(work);
   scheduler_.recorded();
   if (!committed) co_return ledger_failed(committed.error());
   parts_.observer.expired({id, unsent.job.key, what, state, {}});

@@ -58,6 +58,51 @@ BOOST_AUTO_TEST_CASE(jobs_are_fetched_once_in_order_with_their_bodies) {
   BOOST_TEST(rest[0].attempts == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(each_of_many_jobs_that_end_together_gets_its_own_verdict) {
+  {
+    auto s = open_store(path);
+    for (std::uint64_t n = 1; n <= 6; ++n)
+      import_one(s, n);
+    auto uncounted = verdict_of(meaning::rate_limited);
+    uncounted.uncount_attempt = true;
+    auto doubted = verdict_of(meaning::lost);
+    doubted.doubted = true;
+    const std::vector<job_verdict> all{{5, uncounted},    {2, accepted(20)}, {3, verdict_of(meaning::refused)},
+                                       {1, accepted(10)}, {6, doubted},      {4, accepted(40)}};
+    change(s, [&](store& l) {
+      for (const auto& j : l.fetch(6))
+        l.begin(j.id, noon);
+      l.finish(all);
+    });
+    BOOST_TEST(s.counts()[job_state::submitted] == 3u);
+    BOOST_TEST(s.run_counts()[job_state::sending] == 0u);
+    BOOST_TEST(s.spent_micros() == 70);
+  }
+  const auto kept = all_records(path);
+  const std::array expected{job_state::submitted, job_state::submitted, job_state::rejected,
+                            job_state::submitted, job_state::pending,   job_state::in_doubt};
+  BOOST_TEST_REQUIRE(kept.size() == expected.size());
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    BOOST_TEST(kept[i].state == expected[i]);
+    BOOST_TEST(kept[i].attempts == (i == 4 ? 0u : 1u));
+  }
+  BOOST_TEST(kept[0].estimated_cost_micros.value_or(0) == 10);
+  BOOST_TEST(kept[3].estimated_cost_micros.value_or(0) == 40);
+}
+
+BOOST_AUTO_TEST_CASE(no_job_gets_the_verdict_of_its_neighbours) {
+  auto s = open_store(path);
+  for (std::uint64_t n = 1; n <= 3; ++n)
+    import_one(s, n);
+  const std::vector<job_verdict> all{{1, accepted(1)}, {2, accepted(1)}, {3, accepted(1)}};
+  const auto ended = s.transact([&](store& l) {
+    for (const auto& j : l.fetch(3))
+      if (j.id != 2) l.begin(j.id, noon);
+    l.finish(all);
+  });
+  BOOST_TEST(!ended.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(jobs_are_fetched_soonest_to_expire_first_where_that_is_asked_for) {
   const auto import = [](store& l, std::uint64_t n, std::optional<wall_time> end) {
     l.import({key_of(n), key_of(n), "{}", l.manifest("a.jsonl"), n, 0, end});

@@ -138,6 +138,37 @@ BOOST_FIXTURE_TEST_CASE(an_outcome_goes_before_the_next_intent_of_its_job, gathe
   BOOST_TEST(told == "abc");
 }
 
+BOOST_FIXTURE_TEST_CASE(outcomes_share_a_commit_and_go_before_the_next_intent_and_what_puts_jobs_back, gathering) {
+  works->post_intent(1, {}, tell('a'));
+  works->post_intent(2, {}, tell('b'));
+  run();
+  const auto before = writer->commits();
+  ledger::verdict back, refused;
+  back.state = job_state::pending;
+  refused.state = job_state::rejected;
+  works->post_intent(1, {}, tell('f'));
+  works->post([](ledger::store& s) { s.put_back(std::vector<std::int64_t>{2}); }, tell('e'));
+  works->post_outcome(2, refused, tell('c'));
+  works->post_outcome(1, back, tell('d'));
+  io.run();
+  writer->pump();
+  BOOST_TEST(writer->commits() == before + 1);
+  io.restart();
+  const auto counts = run();
+  BOOST_TEST(counts[job_state::sending] == 1U);
+  BOOST_TEST(counts[job_state::pending] == 1U);
+  BOOST_TEST(told == "abcdef");
+}
+
+BOOST_FIXTURE_TEST_CASE(an_outcome_that_is_not_kept_is_told_so, gathering) {
+  works->post_outcome(1, {}, tell('a')); // it was not sent
+  io.run();
+  writer->pump();
+  io.restart();
+  io.run();
+  BOOST_TEST(told == "!");
+}
+
 BOOST_FIXTURE_TEST_CASE(an_intent_that_is_not_kept_is_told_so, gathering) {
   works->post_intent(1, {}, tell('a'));
   works->post_intent(3, {}, tell('b')); // which is not there

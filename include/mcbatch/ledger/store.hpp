@@ -46,6 +46,12 @@ struct verdict {
   bool doubted = false; ///< an earlier try, or this one, may have been accepted
 };
 
+/// The verdict on one job.
+struct job_verdict {
+  std::int64_t job; ///< its row
+  verdict said;
+};
+
 struct retry_selection {
   bool rejected = false;
   bool in_doubt = false;
@@ -157,6 +163,8 @@ public:
 
   /// sending to the verdict's state; or, unsent, pending to expired or in_doubt.
   void finish(std::int64_t id, const verdict& v);
+  /// The same for many at once, which costs least where their ids follow each other. In any order, each job once.
+  void finish(std::span<const job_verdict> all);
 
   /// For a row of 403s that was the token's fault: jobs that were refused return to pending, and that attempt does not
   /// count. A job that was in doubt before it was refused returns too, and stays doubted.

@@ -30,27 +30,40 @@ public:
     add(ledger::writer::make_task(std::move(w), std::move(done)));
   }
 
+  /// A job's try ended. Such outcomes go before all else that goes with them.
+  template <class Done>
+  void post_outcome(std::int64_t job, ledger::verdict verdict, Done done) {
+    add_outcome({job, std::move(verdict)}, told_only(std::move(done)));
+  }
+
   /// The intent to send a job at `at`. Those that go together are begun together, at the last one's time.
   template <class Done>
   void post_intent(std::int64_t job, wall_time at, Done done) {
-    const auto nothing = [](ledger::store&) {}; // it is done before
-    add_intent(job, at, ledger::writer::make_task(nothing, std::move(done)));
+    add_intent(job, at, told_only(std::move(done)));
   }
 
 private:
+  /// For what one work does for many.
+  template <class Done>
+  static std::unique_ptr<ledger::writer::task> told_only(Done done) {
+    return ledger::writer::make_task([](ledger::store&) {}, std::move(done));
+  }
+
+  void add_outcome(ledger::job_verdict outcome, std::unique_ptr<ledger::writer::task> done);
   void add_intent(std::int64_t job, wall_time at, std::unique_ptr<ledger::writer::task> done);
   void add(std::unique_ptr<ledger::writer::task> one);
   void begin_to_wait();
   void look_next_turn();
   [[nodiscard]] bool is_enough();
   void hand_over();
-  [[nodiscard]] std::size_t size() const { return waiting_.size() + intents_.size(); }
+  [[nodiscard]] std::size_t size() const { return outcomes_.size() + waiting_.size() + intents_.size(); }
 
   boost::asio::any_io_executor executor_;
   ledger::writer& writer_;
-  ledger::writer::tasks waiting_, intents_;
-  std::vector<std::int64_t> jobs_; // that are intended to be sent
-  wall_time at_{};                 // of the last of them
+  ledger::writer::tasks outcomes_, waiting_, intents_;
+  std::vector<ledger::job_verdict> verdicts_; // the outcomes
+  std::vector<std::int64_t> jobs_;            // that are intended to be sent
+  wall_time at_{};                            // of the last of them
 
   instant since_;        // the first of all that waits came
   std::size_t seen_ = 0; // of it, in the last turn

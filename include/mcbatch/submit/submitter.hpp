@@ -86,6 +86,7 @@ public:
 private:
   /// How far a job came on its way out.
   struct departure {
+    std::int64_t job;
     bool begun = false;     // its intent is in the ledger
     bool told_sent = false; // and nothing but the first byte was missing
   };
@@ -106,9 +107,7 @@ private:
   void spawn(boost::asio::awaitable<void> task);
 
   boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant due);
-  boost::asio::awaitable<bool> begin(std::int64_t job, departure* how_far);
-  boost::asio::awaitable<bool> record(ledger::verdict verdict, std::int64_t job, bool begun,
-                                      std::vector<std::int64_t> put_back);
+  boost::asio::awaitable<bool> begin(departure* how_far);
   boost::asio::awaitable<void> expire(unsent_job unsent);
   boost::asio::awaitable<bool> is_going_on();
   boost::asio::awaitable<void> probe(quota::request_id id);
@@ -117,9 +116,10 @@ private:
   void token_is_new();
   void report_account_problem();
 
-  boost::asio::awaitable<result<void>> intend(std::int64_t job, wall_time at);
+  auto intend(std::int64_t job, wall_time at);
+  auto record(const departure& how_far, ledger::verdict& verdict, const std::vector<std::int64_t>& put_back);
   template <class Work>
-  boost::asio::awaitable<result<void>> commit(Work work);
+  auto commit(Work& work);
 
   boost::asio::any_io_executor executor_;
   run_parts parts_;
