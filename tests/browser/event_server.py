@@ -12,7 +12,7 @@ class EventServer:
 
     def __init__(self, page):
         self.page, self.events, self.refusing = page.encode(), queue.Queue(), False
-        self.streams = 0  # how often the events were asked for
+        self.streams = self.refused = 0  # how often the events were asked for
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -42,6 +42,7 @@ class EventServer:
     def _stream(self, request):
         self.streams += 1
         if self.refusing:
+            self.refused += 1
             request.send_error(503)
             return
         request.send_response(200)

@@ -313,6 +313,12 @@ class PageTest(unittest.TestCase):
 
     # Live
 
+    def wait_until(self, true, seconds=10):
+        end = time.monotonic() + seconds
+        while not true():
+            self.assertLess(time.monotonic(), end, "it did not come about")
+            time.sleep(0.02)
+
     def live(self, done, **more):
         """A picture of a run that has settled so many of 1,000 jobs."""
         p = copy.deepcopy(self.program.json("report", self.ledger))
@@ -349,6 +355,7 @@ class PageTest(unittest.TestCase):
         server.refusing = True
         server.drop()
         self.browser.wait_for(pill, "Connection lost")
+        self.wait_until(lambda: server.refused > 0)  # after which no browser connects again by itself
         self.assertEqual(self.browser.run("return document.title"), "30 % — catalog.jsonl")
         self.browser.messages()  # it says that the connection failed
         server.refusing = False

@@ -197,7 +197,7 @@ function steps(spec, columns, nth) {
 
 /** Points of a line, where it has any. Those with a short gap between them are joined. */
 const dots = (spec, column) => spec.t.map((x, i) => ({ x, y: column.values[i] })).filter((point) => point.y !== null);
-const longestGap = (spec) => Math.max(2 * spec.slice, spec.slice * spec.t.length / 12);
+const longestGap = (spec) => Math.max(2 * spec.slice, spec.slice * spec.t.length / 8);
 
 function isAlone(spec, data, i) {
   const joined = (j) => data[j] && Math.abs(data[j].x - data[i].x) <= longestGap(spec);
@@ -309,8 +309,7 @@ function windowReading(limit, values) {
   return `At most ${count(top)} of ${count(limit.requests)} in any ${unitLength(limit.window_s)}.${now}${beyond}`;
 }
 
-function drawWindow(host, p, limit, i) {
-  const values = p.requests.windows[i];
+function drawWindow(host, p, limit, values) {
   draw(host, {
     id: `window-${limit.window_s}`,
     title: `Requests within ${unitLength(limit.window_s)}`,
@@ -328,7 +327,7 @@ function drawSent(host, p) {
     id: 'sent', title: 'Requests sent', unit: `per ${unitLength(p.requests.slice_s)}`, whole: true, write: count,
     t: p.requests.t, slice: p.requests.slice_s,
     columns: [column('sent', 'accent', p.requests.sent)],
-    reading: `${count(sum(p.requests.sent))} in all. No limit is on record.`,
+    reading: `${count(sum(p.requests.sent))} in all.${p.quota.limits.length === 0 ? ' No limit is on record.' : ''}`,
   });
 }
 
@@ -365,12 +364,12 @@ function drawRequests(p) {
   byId('requests-note').textContent = !any ? 'Nothing was sent so far.'
     : p.every_request ? ''
       : 'As the ledger has them: the last try of each job. Earlier tries, refusals by 429 that were followed by another try, and questions about conversions are not in it.';
-  const limits = any ? p.quota.limits : [];
+  const counted = p.quota.limits.map((limit, i) => [limit, p.requests.windows[i] ?? []]).filter(([, values]) => values.length > 0);
   for (const id of [...figures.keys()].filter((id) => id.startsWith('window-')))
-    if (!limits.some((l) => `window-${l.window_s}` === id)) remove(id);
+    if (!counted.some(([limit]) => `window-${limit.window_s}` === id)) remove(id);
   if (!any) return;
-  limits.forEach((limit, i) => drawWindow(host, p, limit, i));
-  if (limits.length === 0) drawSent(host, p);
+  for (const [limit, values] of counted) drawWindow(host, p, limit, values);
+  if (counted.length === 0) drawSent(host, p);
   else remove('sent');
   drawOutcomes(host, p);
   drawLatency(host, p);
@@ -581,7 +580,7 @@ function drawWaiting(p) {
   const line = byId('waiting');
   line.hidden = p.waiting === null;
   if (p.waiting === null) return;
-  const sentence = p.waiting.for[0].toUpperCase() + p.waiting.for.slice(1);
+  const sentence = p.waiting.for.charAt(0).toUpperCase() + p.waiting.for.slice(1);
   if (byId('waiting-for').textContent !== sentence) byId('waiting-for').textContent = sentence;
   const left = p.waiting.until - (p.live ? Date.now() / 1000 : p.generated_at);
   byId('waiting-until').textContent = p.waiting.until === null ? ''
