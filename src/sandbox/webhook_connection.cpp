@@ -12,10 +12,7 @@
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
-#include <cerrno>
 #include <utility>
-
-#include <sys/socket.h>
 
 namespace mcbatch::sandbox {
 
@@ -86,13 +83,6 @@ asio::awaitable<webhook_answer> webhook_connection::exchange(Stream& stream, con
   kept_ = parser.keep_alive() && buffer_.size() == 0;
   tcp().expires_never();
   co_return webhook_answer{static_cast<int>(parser.get().result_int()), {}};
-}
-
-bool webhook_connection::is_quiet() {
-  if (!kept_ || closed_) return false;
-  char byte = 0;
-  const auto got = ::recv(tcp().socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && errno == EAGAIN;
 }
 
 void webhook_connection::close() {

@@ -30,9 +30,8 @@ public:
   /// Sends one event to `target` and reads its answer, all by `deadline`.
   boost::asio::awaitable<webhook_answer> post(std::string target, const webhook_event& event, instant deadline);
 
-  /// Whether another event may follow: the receiver keeps the connection, and has neither closed it nor said anything
-  /// unasked.
-  [[nodiscard]] bool is_quiet();
+  /// Whether another event may follow, as far as the receiver's last answer goes.
+  [[nodiscard]] bool is_kept() const { return kept_ && !closed_; }
 
   /// Whether the connection broke before a byte of an answer came to the last event: the receiver had left it while it
   /// was idle, most likely.

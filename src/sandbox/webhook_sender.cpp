@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <utility>
 
 namespace mcbatch::sandbox {
@@ -56,7 +55,8 @@ asio::awaitable<void> webhook_sender::deliver(webhook_event event) {
   if (!closed_) source_.on_delivered(event, answer);
 }
 
-/// Once more on a new connection, where the receiver had left the one that was kept.
+/// Once more on a new connection, where the receiver had left the one that was kept: it may get an event twice then, as
+/// every receiver of webhooks may.
 asio::awaitable<webhook_answer> webhook_sender::send(const webhook_event& event, webhook_url to) {
   const auto deadline = std::chrono::steady_clock::now() + patience_;
   if (const auto kept = take_idle(to)) {
@@ -72,18 +72,11 @@ asio::awaitable<webhook_answer> webhook_sender::send(const webhook_event& event,
   co_return answer;
 }
 
-/// A connection to the receiver that is still good.
 webhook_sender::connection_ptr webhook_sender::take_idle(const webhook_url& to) {
-  for (auto each = idle_.begin(); each != idle_.end();) {
-    const auto candidate = each++;
-    if (!(*candidate)->receiver().same_origin(to)) continue;
-    if ((*candidate)->is_quiet()) {
-      busy_.splice(busy_.end(), idle_, candidate);
-      return busy_.back();
-    }
-    idle_.erase(candidate);
-  }
-  return nullptr;
+  const auto found = std::ranges::find_if(idle_, [&](const auto& each) { return each->receiver().same_origin(to); });
+  if (found == idle_.end()) return nullptr;
+  busy_.splice(busy_.end(), idle_, found);
+  return busy_.back();
 }
 
 webhook_sender::connection_ptr webhook_sender::make(const webhook_url& to) {
@@ -95,7 +88,7 @@ webhook_sender::connection_ptr webhook_sender::make(const webhook_url& to) {
 /// What can serve another event is kept.
 void webhook_sender::part(const connection_ptr& connection) {
   const auto at = std::ranges::find(busy_, connection);
-  if (!closed_ && connection->is_quiet())
+  if (!closed_ && connection->is_kept())
     idle_.splice(idle_.end(), busy_, at);
   else
     busy_.erase(at);

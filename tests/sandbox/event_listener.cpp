@@ -7,6 +7,7 @@
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -138,6 +139,11 @@ struct event_listener::state {
   std::thread accepting;
 
   void accept_all() {
+    // OpenSSL would write alerts on connections that have ended. The threads begun here inherit it.
+    sigset_t broken_pipe;
+    ::sigemptyset(&broken_pipe);
+    ::sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     for (;;) {
       const int s = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
       if (s < 0) return;
@@ -152,18 +158,18 @@ struct event_listener::state {
   void serve(int s) {
     peer p(s, context);
     std::string text;
-    while (p.good() && serve_one(p, text)) {
+    for (std::size_t nth = 0; p.good() && serve_one(p, text, nth); ++nth) {
     }
     const std::scoped_lock lock(mutex); // the number may be another's as soon as the socket is closed
     open.erase(s);
   }
 
   /// Whether another may follow.
-  bool serve_one(peer& p, std::string& text) {
+  bool serve_one(peer& p, std::string& text, std::size_t nth) {
     std::size_t head = 0;
     while ((head = text.find("\r\n\r\n")) == std::string::npos)
       if (!p.read(text)) return false;
-    event e{text.substr(0, head + 2), {}, 0, {}};
+    event e{text.substr(0, head + 2), {}, 0, nth, {}};
     text.erase(0, head + 4);
     const auto length = std::stoul("0" + e.field("Content-Length"));
     while (text.size() < length)

@@ -19,7 +19,8 @@ public:
   struct event {
     std::string head; ///< the request line and the fields
     std::string body;
-    std::size_t nth; ///< of all that came, from 0
+    std::size_t nth;               ///< of all that came, from 0
+    std::size_t nth_of_connection; ///< likewise
     std::chrono::steady_clock::time_point arrived;
 
     [[nodiscard]] std::string target() const;
