@@ -26,15 +26,19 @@ void poll_plan::add(std::int64_t job, std::string_view type, instant since, inst
   e.since = std::min(since, now);
   e.looked = e.counted = e.since;
   e.type = model_.type_of(type);
+  // Whether events come at all, a few jobs must tell.
+  e.sample = settings_.expect_events && heard_ < enough_to_trust && sampled_ < samples;
+  if (e.sample) ++sampled_;
   queue(job, e, due_of(e));
 }
 
 instant poll_plan::due_of(const entry& e) const {
   const auto alive_at = e.looked - e.since;
-  if (settings_.expect_events && e.looked == e.since)
-    return e.since + model_.quantile(e.type, alive_at, nearly_certain) + settings_.event_grace;
+  if (waits_for_event(e)) return e.since + model_.quantile(e.type, alive_at, nearly_certain) + settings_.event_grace;
   const auto gap = std::max(least_gap, std::chrono::duration_cast<duration>(alive_at * least_part));
-  return std::max(e.since + model_.quantile(e.type, alive_at, likely), e.looked + gap);
+  const auto due = std::max(e.since + model_.quantile(e.type, alive_at, likely), e.looked + gap);
+  // Of what lives long little is known: it is not left alone for longer than it has lived.
+  return e.looked == e.since ? due : std::min(due, e.looked + std::max(gap, alive_at));
 }
 
 void poll_plan::queue(std::int64_t job, entry& e, instant due) {
@@ -83,10 +87,11 @@ void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant no
   // Without the service's word, somewhere between the last look and now.
   const auto end = took.value_or((e.looked - e.since + (now - e.since)) / 2);
   model_.ended(e.type, std::min(e.counted - e.since, end), end);
+  const bool failed_before = events_fail();
   (e.taken ? unheard_ : heard_) += 1;
   if (!e.taken) queue_.erase({e.due, job});
   jobs_.erase(found);
-  if (model_.observed() >= 2 * planned_with_) plan_anew(now);
+  if (model_.observed() >= 2 * planned_with_ || events_fail() != failed_before) plan_anew(now);
 }
 
 void poll_plan::not_asked(std::int64_t job, instant now) {
@@ -113,27 +118,26 @@ void poll_plan::count_alive(entry& e, instant now, double probability) {
   e.counted = now;
 }
 
-/// No news is a sign of life, without which only those that end soon would teach how long it takes; but for the part
-/// whose events are lost.
-void poll_plan::count_silent(entry& e, instant now) {
-  const auto alive = 1 - model_.ended_by(e.type, duration::zero(), now - e.since);
-  const auto likely_alive = alive / (alive + loss() * (1 - alive));
-  count_alive(e, now, likely_alive);
+/// Where hardly an event is lost, no news is a sign of life, without which only those that end soon would teach how
+/// long it takes; but for the part whose events are lost.
+void poll_plan::count_silent(instant now) {
+  constexpr double hardly = 0.2;
+  if (heard_ < enough_to_trust || loss() > hardly) return;
+  for (auto& [job, e] : jobs_) {
+    const auto alive = 1 - model_.ended_by(e.type, duration::zero(), now - e.since);
+    if (waits_for_event(e)) count_alive(e, now, alive / (alive + loss() * (1 - alive)));
+  }
 }
 
-/// Of how many conversions no event came, by and large.
-double poll_plan::loss() const {
-  constexpr double guessed = 0.02, weight_of_guess = 20;
-  return (unheard_ + guessed * weight_of_guess) / (heard_ + unheard_ + weight_of_guess);
+bool poll_plan::waits_for_event(const entry& e) const {
+  return settings_.expect_events && !events_fail() && !e.sample && e.looked == e.since;
 }
 
 /// By what was learnt since: as often as the number of observations has doubled.
 void poll_plan::plan_anew(instant now) {
   planned_with_ = model_.observed();
   queue_.clear();
-  if (settings_.expect_events)
-    for (auto& [job, e] : jobs_)
-      count_silent(e, now);
+  count_silent(now);
   for (auto& [job, e] : jobs_) {
     if (e.taken) continue;
     e.due = due_of(e);

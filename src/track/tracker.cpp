@@ -262,6 +262,15 @@ void tracker::plan_by(std::int64_t job, const conversion& said, now_pair now) {
   if (!is_final(said.state)) return plan_.still_open(job, now.mono);
   plan_.ended(job, time_taken(said, known->second.submitted_at, now.wall), now.mono);
   jobs_.erase(known);
+  tell_of_events();
+}
+
+/// The reason is most likely on this side, and can be mended while the run goes on.
+void tracker::tell_of_events() {
+  if (!plan_.events_fail() || std::exchange(told_of_events_, true)) return;
+  parts_.observer.problem("Conversions end and no event says so: the service is asked about each now, which takes far "
+                          "more requests. Look whether it can reach the listener, and whether the jobs bear the "
+                          "webhook_url (--webhook-url).");
 }
 
 void tracker::tell_end(std::int64_t job, const std::string& job_id, const conversion& how) {

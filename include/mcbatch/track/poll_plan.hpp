@@ -44,6 +44,11 @@ public:
   /// The service does not know it. Returns false once it has said so too often: it is forgotten.
   bool not_there(std::int64_t job, instant now);
 
+  /// Whether most ends that looks found had come without an event: then all are asked about as if none were expected.
+  [[nodiscard]] bool events_fail() const {
+    return settings_.expect_events && unheard_ >= enough_to_distrust && unheard_ > heard_;
+  }
+
   [[nodiscard]] bool knows(std::int64_t job) const { return jobs_.contains(job); }
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
   [[nodiscard]] const duration_model& model() const { return model_; }
@@ -56,13 +61,20 @@ private:
     duration_model::type type;
     std::uint8_t failures = 0;
     bool taken = false;
+    bool sample = false; // asked about as if no events were expected
   };
+
+  static constexpr double enough_to_trust = 20, enough_to_distrust = 5; // ends
+  static constexpr std::size_t samples = 20;
 
   void queue(std::int64_t job, entry& e, instant due);
   [[nodiscard]] instant due_of(const entry& e) const;
   void count_alive(entry& e, instant now, double probability = 1);
-  void count_silent(entry& e, instant now);
-  [[nodiscard]] double loss() const;
+  void count_silent(instant now);
+  [[nodiscard]] bool waits_for_event(const entry& e) const;
+  /// Of events; one in twenty while little is known, lest those that are lost be thought to live on and never be asked
+  /// about.
+  [[nodiscard]] double loss() const { return (unheard_ + 1) / (heard_ + unheard_ + 20); }
   void plan_anew(instant now);
 
   poll_settings settings_;
@@ -71,6 +83,7 @@ private:
   std::set<std::pair<instant, std::int64_t>> queue_;
   std::uint64_t planned_with_ = 0; // observations
   double heard_ = 0, unheard_ = 0; // ends, by events and by looks
+  std::size_t sampled_ = 0;
 };
 
 } // namespace mcbatch::track

@@ -110,6 +110,7 @@ private:
   void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
   void record(std::int64_t job, const conversion& said, now_pair now);
   void plan_by(std::int64_t job, const conversion& said, now_pair now);
+  void tell_of_events();
   void tell_end(std::int64_t job, const std::string& job_id, const conversion& how);
   void not_there(std::int64_t job, const outcome& what, now_pair now);
   void no_answer(std::int64_t job, const outcome& what, now_pair now);
@@ -132,6 +133,7 @@ private:
   };
   std::unordered_map<std::int64_t, tracked> jobs_; // of the plan
   std::unordered_set<std::int64_t> missing_;
+  bool told_of_events_ = false;
 
   // The search of the ledger for open conversions, piece by piece from its beginning to its end, again and again.
   std::int64_t searched_to_ = 0;
