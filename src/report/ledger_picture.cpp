@@ -13,7 +13,7 @@ namespace {
 
 using json = nlohmann::json;
 
-constexpr std::size_t most_groups = 30; // of each kind
+constexpr std::size_t most_groups = 20; // of each kind
 constexpr std::size_t most_places = 3;
 
 /// The limits in a summary; none where it has none, or is no summary.

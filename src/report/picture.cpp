@@ -20,7 +20,10 @@ using json = nlohmann::ordered_json;
 constexpr std::size_t most_manifests = 50;
 constexpr std::size_t most_cost_lines = 100;
 constexpr std::size_t most_runs = 100;
-constexpr std::size_t longest_text = 500; // bytes
+// In bytes:
+constexpr std::size_t longest_text = 300;
+constexpr std::size_t longest_word = 120;
+constexpr std::size_t longest_path = 200;
 
 double seconds(duration d) {
   return std::round(std::chrono::duration<double>(d).count() * 1e3) / 1e3;
@@ -54,12 +57,26 @@ std::string beginning(std::string_view text, std::size_t bytes) {
   return begin;
 }
 
-std::string shown(std::string_view text) {
-  return beginning(redact(text.substr(0, 4 * longest_text)), longest_text);
+/// Of a path its end says most.
+std::string shown_path(std::string_view path) {
+  const auto whole = redact(path);
+  if (whole.size() <= longest_path) return whole;
+  auto end = std::string_view(whole).substr(whole.size() - longest_path);
+  while (!end.empty() && (static_cast<unsigned char>(end.front()) & 0xc0U) == 0x80U) // not within a character
+    end.remove_prefix(1);
+  return "…" + std::string(end);
+}
+
+std::string shown_word(std::string_view word) {
+  return beginning(redact(word), longest_word);
+}
+
+json word_or_null(std::string_view word) {
+  return word.empty() ? json() : json(shown_word(word));
 }
 
 json text_or_null(std::string_view text) {
-  return text.empty() ? json() : json(shown(text));
+  return text.empty() ? json() : json(beginning(redact(text), longest_text));
 }
 
 /// The last `most` of `all`.
@@ -73,7 +90,7 @@ std::span<const T> last(const std::vector<T>& all, std::size_t most) {
 json manifests_json(const picture& p) {
   auto names = json::array();
   for (const auto& name : std::span(p.manifests).first(std::min(p.manifests.size(), most_manifests)))
-    names.push_back(shown(name));
+    names.push_back(shown_path(name));
   return names;
 }
 
@@ -117,7 +134,7 @@ json bounded_costs_json(std::vector<ledger::cost_line> lines) {
     lines.resize(std::min(lines.size(), most_cost_lines));
   }
   for (auto& l : lines)
-    l.job_type = shown(l.job_type);
+    l.job_type = shown_word(l.job_type);
   const auto listed = costs_json(lines);
   return {{"estimated_micros", sums.estimated_micros},
           {"final_micros", sums.final_micros},
@@ -195,11 +212,11 @@ json group_json(const ledger::problem_group& g) {
   auto first = json::array();
   for (const auto& place : g.first)
     first.push_back({{"key", place.key ? json(to_hex(*place.key)) : json()},
-                     {"manifest", shown(place.manifest)},
+                     {"manifest", shown_path(place.manifest)},
                      {"line", place.line},
-                     {"job_id", text_or_null(place.job_id)}});
+                     {"job_id", word_or_null(place.job_id)}});
   return {{"http_status", g.http_status != 0 ? json(g.http_status) : json()},
-          {"error", text_or_null(g.error)},
+          {"error", word_or_null(g.error)},
           {"message", text_or_null(g.message)},
           {"jobs", g.jobs},
           {"first", first}};
@@ -245,7 +262,7 @@ json runs_json(const picture& p) {
     const auto summary = json::parse(run.summary, nullptr, false);
     runs.push_back({{"started_at", unix_time(run.started_at)},
                     {"ended_at", time_or_null(run.ended_at)},
-                    {"stop_reason", run.ended_at ? text_or_null(run.stop_reason) : json()},
+                    {"stop_reason", run.ended_at ? word_or_null(run.stop_reason) : json()},
                     {"submitted", number_in(summary, "/jobs/submitted")},
                     {"requests", number_in(summary, "/requests/sent")}});
   }
@@ -257,7 +274,7 @@ json runs_json(const picture& p) {
 std::string to_json(const picture& p) {
   json all;
   all["version"] = 1;
-  all["ledger"] = shown(p.ledger);
+  all["ledger"] = shown_path(p.ledger);
   all["manifests"] = manifests_json(p);
   all["more_manifests"] = p.manifests.size() - std::min(p.manifests.size(), most_manifests);
   all["generated_at"] = unix_time(p.generated_at);
@@ -272,7 +289,7 @@ std::string to_json(const picture& p) {
   all["jobs"] = jobs_json(p.jobs);
   all["conversions"] = conversions_json(p.costs);
   all["cost"] = bounded_costs_json(p.costs);
-  all["quota"] = {{"tier", text_or_null(p.tier)}, {"limits", limits_json(p.limits)}};
+  all["quota"] = {{"tier", word_or_null(p.tier)}, {"limits", limits_json(p.limits)}};
   all["every_request"] = p.every_request;
   all["latency_ms"] = latency_json(p.latency);
   all["requests"] = requests_json(p.requests);

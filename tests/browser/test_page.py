@@ -22,7 +22,7 @@ from webdriver import Browser
 
 MCBATCH, LIVE_PAGE = (os.path.abspath(path) for path in sys.argv[1:3])
 
-HOSTILE = "<script>window.hacked=1</script><img src=x onerror=window.hacked=1>\"'&amp;</script>\x1b[2J\u202egpj.exe"
+HOSTILE = "<script>hacked=1</script><img src=x onerror=hacked=1>\"'&amp;</script>\x1b[2J\u202egpj.exe"
 HOSTILE_SHOWN = HOSTILE.replace("\x1b", "\\u001b").replace("\u202e", "\\u202e")
 LONG = "long-" + "x" * 10_000
 

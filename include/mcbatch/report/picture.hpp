@@ -91,7 +91,7 @@ struct picture {
 
 /// The picture as JSON in one line, of which the page's script reads nothing else. Members are never left out; null is
 /// what is not known. Times are in Unix seconds (with a fraction), amounts in millionths of a euro. Its size is
-/// bounded, however large the ledger: some 250 KB at the very most.
+/// bounded, however large the ledger: some 100 KB, and less than 1 MB whatever texts stand in it.
 ///
 /// schema:
 ///
