@@ -18,7 +18,8 @@ bool is_visible_ascii(char c) {
 }
 
 failure unusable(std::string_view origin, std::string_view why, const secret_words& words) {
-  return {errc::bad_setting, "the " + std::string(words.name) + " in " + std::string(origin) + " cannot be used: " + std::string(why)};
+  return {errc::bad_setting,
+          "the " + std::string(words.name) + " in " + std::string(origin) + " cannot be used: " + std::string(why)};
 }
 
 class file {
@@ -41,8 +42,7 @@ private:
 result<token> token::from(std::string text, std::string_view origin, const secret_words& words) {
   if (text.empty()) return unusable(origin, "it is empty", words);
   if (!std::all_of(text.begin(), text.end(), is_visible_ascii))
-    return unusable(origin, "it has a space, a control character or a letter outside ASCII. Copy it again",
-                    words);
+    return unusable(origin, "it has a space, a control character or a letter outside ASCII. Copy it again", words);
   return token(std::move(text));
 }
 
@@ -77,7 +77,8 @@ result<token> token_from_file(const std::filesystem::path& path, const secret_wo
     if (got < 0) return unreadable();
     if (got == 0) break;
     text.append(chunk.data(), static_cast<std::size_t>(got));
-    if (text.size() > 16 * chunk.size()) return failure{errc::bad_setting, name + " has no " + std::string(words.name) + " on its first line"};
+    if (text.size() > 16 * chunk.size())
+      return failure{errc::bad_setting, name + " has no " + std::string(words.name) + " on its first line"};
   }
   text.resize(std::min(text.find('\n'), text.size()));
   if (text.ends_with('\r')) text.pop_back();

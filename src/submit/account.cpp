@@ -157,9 +157,13 @@ quota::admission account::try_leave(now_pair now, quota::request_id& id) {
 }
 
 void account::ended(const event& e, now_pair now) {
-  const std::lock_guard whole(*this);
-  catch_up(now);
-  record(e);
+  {
+    const std::lock_guard whole(*this);
+    catch_up(now);
+    record(e);
+  }
+  for (const auto& changed : listeners_)
+    changed();
 }
 
 void account::answered(quota::request_id id, const reply& answer, now_pair now) {

@@ -61,7 +61,9 @@ bool ends_the_run(stop_reason reason) {
 submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
                      duration drain)
     : executor_(executor), parts_(std::move(parts)), works_(executor, parts_.writer), scheduler_(settings, random),
-      drain_(drain), url_margin_(settings.url_margin), waker_(executor), drain_timer_(executor) {}
+      drain_(drain), url_margin_(settings.url_margin), waker_(executor), drain_timer_(executor) {
+  parts_.account.when_one_ends([this] { wake(); });
+}
 
 asio::awaitable<void> submitter::run() {
   while (const auto reason = advance()) {

@@ -49,7 +49,9 @@ std::optional<duration> time_taken(const conversion& c, wall_time submitted_at, 
 } // namespace
 
 tracker::tracker(asio::any_io_executor executor, tracker_parts parts, tracker_settings settings)
-    : executor_(executor), parts_(std::move(parts)), settings_(settings), plan_(settings.polls), waker_(executor) {}
+    : executor_(executor), parts_(std::move(parts)), settings_(settings), plan_(settings.polls), waker_(executor) {
+  parts_.account.when_one_ends([this] { wake(); });
+}
 
 asio::awaitable<void> tracker::run() {
   for (;;) {

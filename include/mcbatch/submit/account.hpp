@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -49,6 +50,10 @@ public:
   void lock();
   void unlock();
 
+  /// Calls `changed` whenever a request of ours has ended, and another may go that could not before. Who waits for that
+  /// need not be the one whose request it was.
+  void when_one_ends(std::function<void()> changed) { listeners_.push_back(std::move(changed)); }
+
   [[nodiscard]] const quota::governor& governor() const { return governor_; }
 
   /// Why the state file could not be read or written since the last call, if so. The run goes on by its own memory.
@@ -81,6 +86,7 @@ private:
   quota::fair_turns turns_;
   std::optional<predecessor> before_us_;
   std::optional<failure> problem_;
+  std::vector<std::function<void()>> listeners_;
 };
 
 /// The end of a request that got a whole answer. `rate` is what its headers say.
