@@ -159,10 +159,7 @@ void tracker::searched(const ledger::open_conversions& some, const ledger::conve
       all_was_searched_ = false;
       break;
     }
-    if (plan_.knows(open.id) || missing_.contains(open.id)) continue;
-    const auto age = std::max<duration>(now.wall - open.submitted_at, 0s);
-    jobs_[open.id] = {open.job_id, open.submitted_at};
-    plan_.add(open.id, open.job_type, now.mono - age, now.mono);
+    plan_for(open, now);
   }
   search_again_ = now.mono;
   if (!all_was_searched_) return;
@@ -171,6 +168,27 @@ void tracker::searched(const ledger::open_conversions& some, const ledger::conve
   search_again_ = searched_after_submission_
                       ? instant::max()
                       : now.mono + std::max(least_pause, pause_of_a_search * (now.mono - began.mono));
+}
+
+void tracker::plan_for(const ledger::open_conversion& open, now_pair now) {
+  if (plan_.knows(open.id) || missing_.contains(open.id)) return;
+  const auto age = std::max<duration>(now.wall - open.submitted_at, 0s);
+  jobs_[open.id] = {open.job_id, open.submitted_at};
+  plan_.add(open.id, open.job_type, now.mono - age, now.mono);
+}
+
+/// The search may have been past a job that was in doubt then, and may be over.
+void tracker::take_up(std::int64_t proven) {
+  ++unrecorded_;
+  const auto f = std::make_shared<ledger::open_conversions>();
+  const auto look = [f, proven](ledger::store& s) { *f = s.find_open(proven - 1, 1); };
+  parts_.writer.post(look, [this, f](const result<void>& committed) {
+    --unrecorded_;
+    if (!committed) return ledger_failed(committed.error());
+    for (const auto& open : f->found)
+      plan_for(open, submit::read_clocks());
+    wake();
+  });
 }
 
 // Asking
@@ -253,6 +271,7 @@ void tracker::heard(const news& n) {
   parts_.observer.stands(n.counts);
   if (!n.heard.job || n.heard.fate == ledger::event_fate::no_news) return;
   plan_by(*n.heard.job, n.what, submit::read_clocks());
+  if (n.heard.fate == ledger::event_fate::proof) take_up(*n.heard.job);
   if (is_final(n.what.state)) tell_end(*n.heard.job, n.job_id, n.what);
   wake();
 }

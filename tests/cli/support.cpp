@@ -10,7 +10,9 @@
 #include <thread>
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +22,7 @@ namespace {
 using namespace std::chrono_literals;
 
 bool talks_to_the_service(const std::string& command) {
-  return command == "submit" || command == "account" || command == "reconcile";
+  return command == "submit" || command == "account" || command == "reconcile" || command == "track";
 }
 
 } // namespace
@@ -122,6 +124,10 @@ std::string mcbatch_process::output_so_far() const {
   return read_file(out_path_);
 }
 
+std::string mcbatch_process::errors_so_far() const {
+  return read_file(err_path_);
+}
+
 ended mcbatch_process::wait(std::chrono::seconds longest) {
   ended e;
   int status{};
@@ -140,6 +146,24 @@ ended mcbatch_process::wait(std::chrono::seconds longest) {
   return e;
 }
 
+/// Bound, and not listening: who asks for reuse may listen there, and the kernel gives it to nobody.
+reserved_port::reserved_port() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int yes = 1;
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof at;
+  auto* const address = reinterpret_cast<sockaddr*>(&at);
+  if (::setsockopt(socket_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 || ::bind(socket_, address, size) != 0 ||
+      ::getsockname(socket_, address, &size) != 0)
+    throw std::runtime_error("no port");
+  number_ = ntohs(at.sin_port);
+}
+
+reserved_port::~reserved_port() {
+  ::close(socket_);
+}
+
 world::world(options o) {
   sandbox::service_options service;
   service.token = token;
@@ -150,11 +174,15 @@ world::world(options o) {
   service.latency = o.latency;
   service.list = o.list;
   service.clock_skew = o.clock_skew;
+  service.conversions = o.conversions;
+  service.webhooks = o.webhooks;
+  service.webhook_secret = webhook_secret;
   sandbox::server_options serving;
   serving.tls = sandbox::make_identity().value();
   write_file(dir / "ca.pem", serving.tls.ca_pem);
   server_ = sandbox::server::start(sandbox::service::make(std::move(service)).value(), std::move(serving)).value();
   environment["MEDIACONVERT_API_TOKEN"] = token;
+  environment["MEDIACONVERT_WEBHOOK_SECRET"] = webhook_secret;
   environment["XDG_STATE_HOME"] = dir / "state";
 }
 

@@ -71,8 +71,9 @@ public:
   void limit_open_files(unsigned files) const;
   /// Waits for its end, so long at most; then it is killed, and the test fails by the signal.
   ended wait(std::chrono::seconds longest = std::chrono::seconds(100));
-  /// What it has written to standard output until now.
+  // What it has written until now:
   [[nodiscard]] std::string output_so_far() const;
+  [[nodiscard]] std::string errors_so_far() const;
 
 private:
   mcbatch_process(std::string program, std::vector<std::string> arguments, variables environment,
@@ -81,6 +82,22 @@ private:
   pid_t pid_ = -1;
   std::string out_path_, err_path_;
   std::optional<temp_dir> dir_;
+};
+
+/// A port of 127.0.0.1, chosen by the kernel, that nobody else is given while this lives: programs can listen there,
+/// one after the other.
+class reserved_port {
+public:
+  reserved_port();
+  ~reserved_port();
+  reserved_port(const reserved_port&) = delete;
+  reserved_port& operator=(const reserved_port&) = delete;
+  [[nodiscard]] unsigned short number() const { return number_; }
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(number_); }
+
+private:
+  int socket_;
+  unsigned short number_ = 0;
 };
 
 /// A sandbox in this process, a folder, and the program that talks to it.
@@ -94,8 +111,10 @@ public:
     duration latency{};
     sandbox::list_kind list = sandbox::list_kind::plain;
     duration clock_skew{};
+    std::string conversions{}, webhooks{};
   };
   static constexpr auto token = "mc_test_canary-token-4711";
+  static constexpr auto webhook_secret = "whsec_canary-secret-0815";
 
   world() : world(options{}) {}
   explicit world(options o);

@@ -104,6 +104,8 @@ private:
   std::optional<submit::wait_state> wait_for_token(now_pair now);
   void search_if_due(now_pair now);
   void searched(const ledger::open_conversions& some, const ledger::conversion_counts& counts, now_pair began);
+  void plan_for(const ledger::open_conversion& open, now_pair now);
+  void take_up(std::int64_t proven);
   boost::asio::awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
   boost::asio::awaitable<bool> is_going_on();
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
