@@ -25,6 +25,7 @@ void poll_plan::add(std::int64_t job, std::string_view type, instant since, inst
   auto& e = place->second;
   e.since = std::min(since, now);
   e.looked = e.counted = e.since;
+  e.known = now;
   e.type = model_.type_of(type);
   // Whether events come at all, a few jobs must tell.
   e.sample = settings_.expect_events && heard_ < enough_to_trust && sampled_ < samples;
@@ -34,11 +35,16 @@ void poll_plan::add(std::int64_t job, std::string_view type, instant since, inst
 
 instant poll_plan::due_of(const entry& e) const {
   const auto alive_at = e.looked - e.since;
-  if (waits_for_event(e)) return e.since + model_.quantile(e.type, alive_at, nearly_certain) + settings_.event_grace;
+  const bool unheard = settings_.expect_events && !events_fail() && !e.asked;
+  const bool is_sample = e.sample && heard_ < enough_to_trust;
+  auto due = e.since + model_.quantile(e.type, alive_at, unheard && !is_sample ? nearly_certain : likely);
+  if (unheard && alive_at > duration::zero()) due = std::min(due, e.looked + 3 * alive_at);
+  // What the service sent while nobody listened may be on its way again.
+  if (unheard) return std::max(due, e.known) + settings_.event_grace;
   const auto gap = std::max(least_gap, std::chrono::duration_cast<duration>(alive_at * least_part));
-  const auto due = std::max(e.since + model_.quantile(e.type, alive_at, likely), e.looked + gap);
+  due = std::max(due, e.looked + gap);
   // Of what lives long little is known: it is not left alone for longer than it has lived.
-  return e.looked == e.since ? due : std::min(due, e.looked + std::max(gap, alive_at));
+  return e.asked ? std::min(due, e.looked + std::max(gap, alive_at)) : due;
 }
 
 void poll_plan::queue(std::int64_t job, entry& e, instant due) {
@@ -72,6 +78,13 @@ std::optional<std::int64_t> poll_plan::take(instant now) {
 }
 
 void poll_plan::still_open(std::int64_t job, instant now) {
+  const auto found = jobs_.find(job);
+  if (found == jobs_.end()) return;
+  found->second.asked = true;
+  progressed(job, now);
+}
+
+void poll_plan::progressed(std::int64_t job, instant now) {
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
   count_alive(found->second, now);
@@ -122,15 +135,12 @@ void poll_plan::count_alive(entry& e, instant now, double probability) {
 /// long it takes; but for the part whose events are lost.
 void poll_plan::count_silent(instant now) {
   constexpr double hardly = 0.2;
-  if (heard_ < enough_to_trust || loss() > hardly) return;
+  if (!settings_.expect_events || heard_ < enough_to_trust || loss() > hardly) return;
   for (auto& [job, e] : jobs_) {
-    const auto alive = 1 - model_.ended_by(e.type, duration::zero(), now - e.since);
-    if (waits_for_event(e)) count_alive(e, now, alive / (alive + loss() * (1 - alive)));
+    if (e.asked) continue;
+    const auto alive = 1 - model_.ended_by(e.type, e.looked - e.since, now - e.since);
+    count_alive(e, now, alive / (alive + loss() * (1 - alive)));
   }
-}
-
-bool poll_plan::waits_for_event(const entry& e) const {
-  return settings_.expect_events && !events_fail() && !e.sample && e.looked == e.since;
 }
 
 /// By what was learnt since: as often as the number of observations has doubled.

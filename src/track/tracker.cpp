@@ -247,7 +247,8 @@ void tracker::record(std::int64_t job, const conversion& said, now_pair now) {
   const auto known = jobs_.find(job);
   if (known == jobs_.end()) return; // an event was quicker
   const auto job_id = known->second.job_id;
-  plan_by(job, said, now);
+  if (!is_final(said.state)) plan_.still_open(job, now.mono);
+  plan_end(job, said, now);
   ++unrecorded_;
   struct found {
     bool is_news = false;
@@ -270,17 +271,18 @@ void tracker::record(std::int64_t job, const conversion& said, now_pair now) {
 void tracker::heard(const news& n) {
   parts_.observer.stands(n.counts);
   if (!n.heard.job || n.heard.fate == ledger::event_fate::no_news) return;
-  plan_by(*n.heard.job, n.what, submit::read_clocks());
+  const auto now = submit::read_clocks();
+  if (!is_final(n.what.state)) plan_.progressed(*n.heard.job, now.mono);
+  plan_end(*n.heard.job, n.what, now);
   if (n.heard.fate == ledger::event_fate::proof) take_up(*n.heard.job);
   if (is_final(n.what.state)) tell_end(*n.heard.job, n.job_id, n.what);
   wake();
 }
 
-/// When a job's conversion is asked about next, after what was said of it.
-void tracker::plan_by(std::int64_t job, const conversion& said, now_pair now) {
+/// It is asked about no more where it has ended.
+void tracker::plan_end(std::int64_t job, const conversion& said, now_pair now) {
   const auto known = jobs_.find(job);
-  if (known == jobs_.end()) return;
-  if (!is_final(said.state)) return plan_.still_open(job, now.mono);
+  if (known == jobs_.end() || !is_final(said.state)) return;
   plan_.ended(job, time_taken(said, known->second.submitted_at, now.wall), now.mono);
   jobs_.erase(known);
   tell_of_events();

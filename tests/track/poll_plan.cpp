@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(events_that_never_come_are_replaced_by_polls) {
   BOOST_TEST_MESSAGE(p.looks << " looks for 3000 jobs without the events that were expected; late by " << p.lateness);
   BOOST_TEST(p.looks >= 3000u);
   BOOST_TEST(p.looks < 2 * 3000u);
-  BOOST_TEST(p.lateness < 2);
+  BOOST_TEST(p.lateness < 6); // for the first minute and a half events are waited for, and an image takes two seconds
 }
 
 BOOST_AUTO_TEST_CASE(the_likeliest_of_those_that_are_due_goes_first) {

@@ -150,6 +150,22 @@ BOOST_AUTO_TEST_CASE(but_for_a_few_nothing_is_asked_about_while_its_event_is_in_
              200);
 }
 
+BOOST_AUTO_TEST_CASE(an_event_that_tells_of_progress_leaves_the_end_to_another) {
+  converting_service s;
+  played_world w(s.answers());
+  s.world = &w;
+  w.settings.polls.expect_events = true;
+  for (std::uint64_t n = 1; n <= 200; ++n) {
+    w.add_submitted(n, 0s);
+    s.ends[n] = 60s + n * 1s;
+    w.at(s.ends[n] / 2, [&w, n] { w.hear(event_of(n, "processing", R"(,"progress_percentage":50)"), n); });
+    w.at(s.ends[n], [&w, n] { w.hear(event_of(n, "completed", R"(,"cost_micros":7)"), n); });
+  }
+  w.play();
+  BOOST_TEST(w.observer.ends.size() == 200);
+  BOOST_TEST(w.sent.size() < 40, w.sent.size() << " requests, and no event was lost");
+}
+
 BOOST_AUTO_TEST_CASE(what_an_event_does_not_tell_is_asked_for_when_it_is_overdue) {
   converting_service s;
   played_world w(s.answers());

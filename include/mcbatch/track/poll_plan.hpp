@@ -37,7 +37,8 @@ public:
   /// When `take` will have one; nothing where none waits.
   [[nodiscard]] std::optional<instant> next() const;
 
-  void still_open(std::int64_t job, instant now); ///< it has not ended
+  void still_open(std::int64_t job, instant now); ///< it has not ended: it was asked about
+  void progressed(std::int64_t job, instant now); ///< nor has it, by an event
   /// It has ended, after `took` where that is known. Also of a job that was not taken, and for one that is not known.
   void ended(std::int64_t job, std::optional<duration> took, instant now);
   void not_asked(std::int64_t job, instant now); ///< no answer came that says anything
@@ -58,20 +59,21 @@ private:
     instant since, looked; // submitted, and last seen open
     instant counted;       // as alive, for the model
     instant due;           // in the queue
+    instant known;         // since then an event would be heard
     duration_model::type type;
     std::uint8_t failures = 0;
     bool taken = false;
+    bool asked = false;  // and had not ended
     bool sample = false; // asked about as if no events were expected
   };
 
   static constexpr double enough_to_trust = 20, enough_to_distrust = 5; // ends
-  static constexpr std::size_t samples = 20;
+  static constexpr std::size_t samples = 8;
 
   void queue(std::int64_t job, entry& e, instant due);
   [[nodiscard]] instant due_of(const entry& e) const;
   void count_alive(entry& e, instant now, double probability = 1);
   void count_silent(instant now);
-  [[nodiscard]] bool waits_for_event(const entry& e) const;
   /// Of events; one in twenty while little is known, lest those that are lost be thought to live on and never be asked
   /// about.
   [[nodiscard]] double loss() const { return (unheard_ + 1) / (heard_ + unheard_ + 20); }

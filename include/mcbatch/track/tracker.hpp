@@ -111,7 +111,7 @@ private:
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
   void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
   void record(std::int64_t job, const conversion& said, now_pair now);
-  void plan_by(std::int64_t job, const conversion& said, now_pair now);
+  void plan_end(std::int64_t job, const conversion& said, now_pair now);
   void tell_of_events();
   void tell_end(std::int64_t job, const std::string& job_id, const conversion& how);
   void not_there(std::int64_t job, const outcome& what, now_pair now);
