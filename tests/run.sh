@@ -12,7 +12,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 configure=()
 . cmake/setup.sh
-packages+=(chromium chromium-driver python3) # for tests/browser
+packages+=(chromium chromium-driver python3 prometheus) # for tests/browser, and promtool
 
 # What a plain run repeats under sanitizers: what is very quick to build there, for it has half an hour on any machine.
 quick_address=(test_core fuzz_rate_headers)
