@@ -31,10 +31,15 @@ web::server_settings server_of(const event_source& events) {
 conversion_follower::conversion_follower(asio::io_context& io, track::tracker_parts parts,
                                          const follow_settings& settings, track_reporter& reporter)
     : io_(io), polls_(settings.polls), drain_(settings.drain), close_connections_(settings.close_connections),
-      drain_timer_(io), reporter_(reporter), tracker_(io.get_executor(), parts, settings_of(settings)) {
+      ledger_failed_(settings.ledger_failed), drain_timer_(io), reporter_(reporter),
+      tracker_(io.get_executor(), parts, settings_of(settings)) {
   if (!settings.events) return;
-  receiver_ = std::make_unique<track::event_receiver>(parts.writer, settings.events->secret.secret(),
-                                                      [this](const track::news& n) { tracker_.heard(n); });
+  const auto failed = [this](const failure& f) {
+    tracker_.ledger_failed(f);
+    ledger_failed_(f);
+  };
+  receiver_ = std::make_unique<track::event_receiver>(
+      parts.writer, settings.events->secret.secret(), [this](const track::news& n) { tracker_.heard(n); }, failed);
   web::handler answers = [this](request r) -> asio::awaitable<web::answer> {
     auto whole = co_await receiver_->receive(std::move(r));
     reporter_.received(receiver_->counts());

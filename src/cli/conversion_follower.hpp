@@ -25,6 +25,7 @@ struct follow_settings {
   random_source random;
   duration drain = std::chrono::seconds(30); ///< how long answers may take once it is stopped
   std::function<void()> close_connections;   ///< ends every exchange that is under way
+  std::function<void(const failure&)> ledger_failed = [](const failure&) {}; ///< told where an event finds that out
 };
 
 /// What brings conversions to their ends beside whatever else a run does: the tracker, and the listener for the
@@ -52,6 +53,7 @@ private:
   bool polls_;
   duration drain_;
   std::function<void()> close_connections_;
+  std::function<void(const failure&)> ledger_failed_;
   boost::asio::steady_timer drain_timer_;
   track_reporter& reporter_;
   track::tracker tracker_;

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 #include "cli/options.hpp"
+#include "cli/own_files.hpp"
 
 #include <mcbatch/ledger/reading.hpp>
 #include <mcbatch/report/export.hpp>
@@ -7,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -68,10 +68,8 @@ ledger::record_filter filter_of(const export_options& o) {
 
 void run_export(const export_options& o) {
   const auto filter = filter_of(o);
+  refuse_to_replace(o.output, "-o", o.ledger);
   auto ledger = value_or_exit(ledger::reading::open(o.ledger));
-  std::error_code not_there;
-  if (std::filesystem::equivalent(o.ledger, o.output, not_there))
-    throw exit_with{exit_code::usage, "-o names the ledger itself: name another file"};
   output_file out(o.output, o.as_manifest);
   if (o.csv && !o.as_manifest) out.write(report::export_csv_header());
   const auto line = o.as_manifest ? report::export_entry : o.csv ? report::export_csv : report::export_jsonl;

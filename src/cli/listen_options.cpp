@@ -11,24 +11,28 @@ constexpr api::secret_words webhook_secret{"webhook secret", "--webhook-secret-f
 } // namespace
 
 void listen_options::add_to(CLI::App& command) {
-  command
-      .add_option(
-          "--webhook-listen", webhook_listen,
-          "Take the service's events there: over TLS with --cert-file, or plain on a loopback address, behind a "
-          "proxy")
-      ->type_name("ADDRESS:PORT");
+  auto* listen =
+      command
+          .add_option(
+              "--webhook-listen", webhook_listen,
+              "Take the service's events there: over TLS with --cert-file, or plain on a loopback address, behind a "
+              "proxy")
+          ->type_name("ADDRESS:PORT");
   auto* variable = command
                        .add_option("--webhook-secret-env", webhook_secret_variable,
                                    "The account's webhook secret is in the environment variable VAR; default "
                                    "MEDIACONVERT_WEBHOOK_SECRET")
-                       ->type_name("VAR");
+                       ->type_name("VAR")
+                       ->needs(listen);
   command
       .add_option("--webhook-secret-file", webhook_secret_file,
                   "It is the file's first line; nobody else may be able to read it")
       ->excludes(variable)
+      ->needs(listen)
       ->type_name("PATH");
   add_duration(command, "--webhook-grace", webhook_grace,
-               "How late an event may be before the service is asked about its job");
+               "How late an event may be before the service is asked about its job")
+      ->needs(listen);
   command
       .add_option("--page", page,
                   "Show a live page there, with /metrics beside it; elsewhere than on a loopback address only by a "

@@ -23,9 +23,10 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 constexpr duration push_period = 1s;
-constexpr duration least_gap = 1s;    // from one look at the whole ledger to the next
-constexpr duration longest_look = 2s; // that a page waits for
-constexpr int gap_of_a_look = 100;    // and in times of how long it took: it holds up who writes
+constexpr duration least_gap = 1s;           // from one look at the whole ledger to the next
+constexpr duration longest_look = 2s;        // that a page waits for
+constexpr int gap_of_a_look = 100;           // and in times of how long it took: it holds up who writes
+constexpr unsigned requests_per_second = 50; // a page takes some milliseconds
 constexpr std::size_t most_groups = 30, most_places = 3;
 
 std::string draw_secret() {
@@ -51,15 +52,20 @@ bool names_this_machine(const request& r) {
   return !no_address || iequals(host, "localhost");
 }
 
-reply make_reply(int status, std::string_view type, std::string body) {
+reply guarded(int status) {
   reply r;
   r.status = status;
-  r.fields.add("Content-Type", type);
   r.fields.add("Cache-Control", "no-store");
   r.fields.add("X-Content-Type-Options", "nosniff");
   r.fields.add("X-Frame-Options", "DENY");
   r.fields.add("Referrer-Policy", "no-referrer");
   r.fields.add("Cross-Origin-Resource-Policy", "same-origin");
+  return r;
+}
+
+reply make_reply(int status, std::string_view type, std::string body) {
+  auto r = guarded(status);
+  r.fields.add("Content-Type", type);
   r.body = std::move(body);
   return r;
 }
@@ -116,10 +122,12 @@ live_page::live_page(asio::io_context& io, const page_place& place, std::string 
   settings.address = place.at.host;
   settings.port = place.at.port;
   settings.tls = place.tls;
+  settings.requests_per_second = requests_per_second;
   const auto answers = [this](request r) { return answer_to(std::move(r)); };
   const auto problem = [log](const std::string& sentence) { log->warn(sentence); };
   server_ = value_or_exit(web::server::listen(io.get_executor(), settings, answers, problem));
-  log->info("the page is at {}", link());
+  // Who wants warnings alone must be told a secret all the same.
+  log->log(is_loopback_ ? spdlog::level::info : spdlog::level::warn, "the page is at {}", link());
   if (!is_loopback_ && !place.tls)
     log->warn("Whoever can listen to the network learns the page's secret link: with --cert-file and --key-file it is "
               "shown over TLS.");
@@ -156,10 +164,7 @@ asio::awaitable<web::answer> live_page::answer_to(request r) {
   if (path == "/metrics")
     co_return web::answer{
         make_reply(200, "text/plain; version=0.0.4; charset=utf-8", source_.metrics(submit::read_clocks()))};
-  if (path == "/events") {
-    auto head = make_reply(200, "text/event-stream", {});
-    co_return web::answer{std::move(head), feed_};
-  }
+  if (path == "/events") co_return web::answer{guarded(200), feed_};
   if (path == "/") co_return co_await show_the_page();
   co_return plainly(404, "There is nothing here.\n");
 }

@@ -1,4 +1,5 @@
 #include "cli/command.hpp"
+#include "cli/own_files.hpp"
 
 #include <mcbatch/ledger/reading.hpp>
 #include <mcbatch/report/ledger_picture.hpp>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <string>
 
 namespace mcbatch::cli {
@@ -21,18 +21,6 @@ struct report_options {
   bool as_json = false;
 };
 
-/// Nothing may take the place of the ledger, nor of what stands beside it.
-void refuse_the_ledger(const report_options& o) {
-  const auto same = [&](const std::string& name) {
-    std::error_code not_there;
-    return std::filesystem::equivalent(name, o.output, not_there) ||
-           std::filesystem::absolute(name).lexically_normal() == std::filesystem::absolute(o.output).lexically_normal();
-  };
-  for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"})
-    if (same(o.ledger + suffix))
-      throw exit_with{exit_code::usage, "-o names the ledger, or a file that belongs to it: name another file"};
-}
-
 std::string output_of(const report_options& o) {
   if (!o.output.empty()) return o.output;
   return o.as_json ? "-" : o.ledger + ".html";
@@ -40,7 +28,7 @@ std::string output_of(const report_options& o) {
 
 void run_report(report_options o) {
   o.output = output_of(o);
-  if (o.output != "-") refuse_the_ledger(o);
+  refuse_to_replace(o.output, "-o", o.ledger);
   auto ledger = value_or_exit(ledger::reading::open(o.ledger));
   const auto picture = value_or_exit(report::picture_of(ledger, o.ledger, submit::read_clocks().wall));
   const auto json = report::to_json(picture);

@@ -5,6 +5,7 @@
 #include "cli/live_page.hpp"
 #include "cli/metrics_file.hpp"
 #include "cli/open_files.hpp"
+#include "cli/own_files.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/submission.hpp"
 #include "cli/track_run.hpp"
@@ -67,17 +68,6 @@ std::vector<submit::manifest_input> find_manifests(const manifest_options& o) {
     inputs.push_back({path, o.reading});
   }
   return inputs;
-}
-
-/// An output that is one of the run's own files would cost what the run is for.
-void refuse_to_overwrite(const std::string& output, const submit_options& o, const std::filesystem::path& ledger) {
-  std::vector<std::filesystem::path> own(o.manifests.paths.begin(), o.manifests.paths.end());
-  own.push_back(ledger);
-  std::error_code not_there;
-  for (const auto& file : own)
-    if (std::filesystem::equivalent(file, output, not_there))
-      throw exit_with{exit_code::usage,
-                      output + " is a manifest or the ledger of this run: name another file to write to"};
 }
 
 ledger::store open_ledger(const std::filesystem::path& path, const submit_options& o) {
@@ -246,10 +236,14 @@ void submit_run::prepare_to_follow(const std::optional<event_source>& events, ra
   const auto beside = [this]() -> track::tracker_parts::submission {
     return {submission_ended_, !submission_ended_ && reporter_.stats().left() > 0};
   };
-  follow_settings settings{
-      o_.track, events, o_.listening.webhook_grace, o_.scheduling.max_outage, random, o_.drain, [this] {
-        submission_.pool.close_all();
-      }};
+  follow_settings settings{o_.track,
+                           events,
+                           o_.listening.webhook_grace,
+                           o_.scheduling.max_outage,
+                           random,
+                           o_.drain,
+                           [this] { submission_.pool.close_all(); },
+                           [this](const failure& f) { submitter_.ledger_failed(f); }};
   track::tracker_parts parts{writer_, submission_.client, submission_.account, submission_.setup.token, track_reporter_,
                              beside};
   follower_ = std::make_unique<conversion_follower>(submission_.io, std::move(parts), settings, track_reporter_);
@@ -291,6 +285,8 @@ void submit_run::ended(std::exception_ptr error) {
   if (importer_) importer_->stop();
   if (follower_ && (error || !is_for_submission_alone(submitter_.reason()))) follower_->stop(submitter_.reason());
   if (follower_) follower_->tracker().submission_changed();
+  if (!following_ended_ && is_for_submission_alone(submitter_.reason()) && submitter_.reason() != stop_reason::done)
+    log_->warn("{} The conversions of what is submitted are followed to their ends.", what_happened());
   leave_if_all_is_told();
 }
 
@@ -298,6 +294,10 @@ void submit_run::following_ended(std::exception_ptr error) {
   if (error) error_ = error;
   if (error) submitter_.stop(stop_reason::signal);
   following_ended_ = true;
+  const auto& tracker = follower_->tracker();
+  if (!submission_ended_ && submitter_.reason() == stop_reason::done && tracker.reason() != stop_reason::done)
+    log_->warn("Conversions are not followed any more; submission goes on. {}",
+               stop_sentence(tracker.reason(), tracker.stopped_by(), o_.scheduling.max_outage));
   leave_if_all_is_told();
 }
 
@@ -358,7 +358,7 @@ void submit_run::reading_ended(const std::optional<failure>& broken) {
                temporary_.line);
   const bool faulty = broken || reporter_.stats().read().invalid > 0;
   refused_by_strict_ = o_.strict && faulty && submitter_.reason() == stop_reason::done;
-  refused_by_strict_ ? submitter_.stop(stop_reason::done) : submitter_.input_ended();
+  refused_by_strict_ ? stop(stop_reason::done) : submitter_.input_ended();
   leave_if_all_is_told();
 }
 
@@ -374,7 +374,7 @@ void submit_run::watch_signals() {
                  report::for_people(o_.drain));
       stop(stop_reason::signal);
     } else {
-      log_->warn("Stopping at once: what was in flight is in doubt.");
+      log_->warn(submission_ended_ ? "Stopping at once." : "Stopping at once: what was in flight is in doubt.");
       submitter_.stop_now();
     }
     watch_signals();
@@ -510,8 +510,12 @@ void submit_run::deliver(const report::run_summary& summary) const {
 
 exit_code run_submit(const submit_options& wanted, const net::environment& environment) {
   std::signal(SIGPIPE, SIG_IGN); // nobody reads the progress any more: the run goes on
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow any more is an error in writing
   auto o = wanted;
   const auto path = ledger_path(o);
+  refuse_to_replace(o.summary_file, "--summary-file", path, o.manifests.paths);
+  refuse_to_replace(o.metrics_file, "--metrics-file", path, o.manifests.paths);
+  refuse_to_replace(o.logging.file, "--log-file", path, o.manifests.paths);
   if (o.scheduling.max_backoff < 1s)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
@@ -531,8 +535,6 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
                                                      random.fork(), submit::read_clocks()));
   auto store = open_ledger(path, o);
 
-  for (const auto& output : {o.summary_file, o.metrics_file})
-    if (output) refuse_to_overwrite(*output, o, path);
   log->info("ledger {}, service {}, seed {}", path.string(), setup.url.text(), seed);
   if (store.copied())
     log->warn("{} is a copy, or was moved or restored: where the ledger that it was made from still stands, go on with "

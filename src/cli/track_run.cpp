@@ -4,6 +4,7 @@
 #include "cli/live_page.hpp"
 #include "cli/metrics_file.hpp"
 #include "cli/open_files.hpp"
+#include "cli/own_files.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/track_reporter.hpp"
 
@@ -153,7 +154,12 @@ void track_run::watch_signals() {
     if (signal == SIGHUP) {
       follower_.tracker().reload_token();
     } else {
-      if (std::exchange(signalled_, true)) pool_.close_all();
+      const bool again = std::exchange(signalled_, true);
+      again ? log_->warn("Stopping at once.")
+            : log_->warn("Stopping: nothing more is asked; the answers that are out may take {} more. Again to stop at "
+                         "once.",
+                         report::for_people(o_.drain));
+      if (again) pool_.close_all();
       follower_.stop(stop_reason::signal);
     }
     watch_signals();
@@ -248,6 +254,10 @@ exit_code exit_code_of(const ledger::conversion_counts& counts, const track::tra
 
 exit_code run_track(const track_options& o, const net::environment& environment) {
   std::signal(SIGPIPE, SIG_IGN); // nobody reads the progress any more: the run goes on
+  std::signal(SIGXFSZ, SIG_IGN); // a file that may not grow any more is an error in writing
+  refuse_to_replace(o.summary_file, "--summary-file", o.ledger);
+  refuse_to_replace(o.metrics_file, "--metrics-file", o.ledger);
+  refuse_to_replace(o.logging.file, "--log-file", o.ledger);
   if (o.max_backoff < 1s)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};

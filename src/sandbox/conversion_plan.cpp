@@ -63,6 +63,7 @@ result<conversion_plan> conversion_plan::parse(std::string_view spec, std::uint6
       const auto p = probability(value);
       if (!p) return bad_part(part, "it is no probability from 0 to 1");
       (name == "failed" ? plan.failed_ : plan.cancelled_) = *p;
+      if (plan.failed_ + plan.cancelled_ > 1) return bad_part(part, "more than all would not be completed");
     } else {
       return bad_part(part, "there are time, failed and cancelled");
     }

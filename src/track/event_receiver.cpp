@@ -28,8 +28,9 @@ reply answer(int status, std::string_view words) {
 
 } // namespace
 
-event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::function<void(const news&)> told)
-    : writer_(writer), secret_(std::move(secret)), told_(std::move(told)) {}
+event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::function<void(const news&)> told,
+                               std::function<void(const failure&)> failed)
+    : writer_(writer), secret_(std::move(secret)), told_(std::move(told)), failed_(std::move(failed)) {}
 
 /// The event in a request; or the answer to what is none.
 std::variant<heard_event, reply> event_receiver::understand(const request& r) {
@@ -72,7 +73,10 @@ asio::awaitable<result<void>> event_receiver::record(heard_event event, std::sha
 }
 
 reply event_receiver::conclude(const result<void>& committed, const news& about) {
-  if (!committed) return answer(503, "The event could not be recorded. Send it again later.\n");
+  if (!committed) {
+    failed_(committed.error());
+    return answer(503, "The event could not be recorded. Send it again later.\n");
+  }
   count(about.heard.fate);
   told_(about);
   return answer(200, "");

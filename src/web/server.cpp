@@ -42,6 +42,8 @@ boost::system::error_code listen_at(tcp::acceptor& acceptor, const tcp::endpoint
 result<void> load(asio::ssl::context& context, const tls_files& files) {
   SSL_CTX_set_min_proto_version(context.native_handle(), TLS1_2_VERSION);
   boost::system::error_code ec;
+  // Nobody may be there to be asked.
+  context.set_password_callback([](std::size_t, asio::ssl::context::password_purpose) { return std::string(); }, ec);
   context.use_certificate_chain_file(files.certificate.string(), ec);
   if (ec)
     return failure{errc::bad_setting, "the certificate in " + files.certificate.string() + " cannot be used: " +
@@ -49,7 +51,8 @@ result<void> load(asio::ssl::context& context, const tls_files& files) {
   context.use_private_key_file(files.key.string(), asio::ssl::context::pem, ec);
   if (ec)
     return failure{errc::bad_setting, "the key in " + files.key.string() + " cannot be used with the certificate in " +
-                                          files.certificate.string() + ": " + ec.message()};
+                                          files.certificate.string() + ": " + ec.message() +
+                                          ". It is a PEM file without a passphrase"};
   return {};
 }
 
@@ -119,7 +122,8 @@ private:
     });
   }
 
-  /// Who waits for a request, or lets one wait for its end, gives way: who has waited longest first.
+  /// Who waits for a request, lets one wait for its end, or follows a feed (a browser comes back by itself) gives way:
+  /// who has done so for longest first.
   bool make_room() {
     session* longest = nullptr;
     for (const auto& s : sessions_)

@@ -13,6 +13,7 @@
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
+#include <array>
 #include <chrono>
 #include <exception>
 #include <utility>
@@ -25,7 +26,9 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-constexpr std::uint32_t max_header = 16 * 1024; // bytes
+constexpr std::uint32_t max_header = 16 * 1024;            // bytes
+constexpr std::size_t most_surplus = std::size_t{1} << 20; // bytes that are read of a request that was refused
+constexpr duration most_surplus_time = std::chrono::seconds(1);
 
 using incoming = http::request<http::string_body>;
 using outgoing = http::response<http::string_body>;
@@ -119,7 +122,9 @@ private:
     if (closed_) co_return false;
     idle_since_.reset();
     if (ec) {
-      if (const auto status = status_for(ec)) co_await send(refusal(*status), false, false);
+      const auto status = status_for(ec);
+      if (status) co_await send(refusal(*status), false, false);
+      if (status && !closed_) co_await let_the_answer_be_read();
       co_return false;
     }
     const auto method = parser.get().method();
@@ -152,8 +157,24 @@ private:
     co_return !ec && keep_alive && !closed_;
   }
 
+  /// A connection that is closed while something that was sent on it is unread is reset, and the answer with it may be
+  /// lost (RFC 9112, section 9.6).
+  asio::awaitable<void> let_the_answer_be_read() {
+    boost::system::error_code ec;
+    lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    lowest().expires_after(most_surplus_time);
+    idle_since_ = now();
+    std::array<char, 16 * 1024> nowhere;
+    for (std::size_t surplus = 0; !ec && surplus < most_surplus;) {
+      const auto [failed, size] = co_await lowest().async_read_some(asio::buffer(nowhere), as_result);
+      ec = failed;
+      surplus += size;
+    }
+  }
+
   asio::awaitable<bool> push(answer a) {
     feed::follower follower(std::move(a.then));
+    idle_since_ = now();
     std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
     for (const auto field : a.whole.fields)
       head.append(field.name).append(": ").append(field.value).append("\r\n");

@@ -32,7 +32,8 @@ public:
   /// Ends the connection at once, so that `run` ends.
   virtual void close() = 0;
 
-  /// Since when it has waited for a request to begin; nothing while it is busy with one.
+  /// Since when it has waited for a request, followed a feed, or waited for its end; nothing while it is busy with an
+  /// answer.
   [[nodiscard]] std::optional<instant> idle_since() const { return idle_since_; }
 
 protected:

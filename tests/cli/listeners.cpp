@@ -193,6 +193,16 @@ BOOST_AUTO_TEST_CASE(an_event_with_its_key_proves_a_job_in_doubt) {
 
 // Those who mean no good
 
+BOOST_AUTO_TEST_CASE(an_event_that_finds_the_disk_full_stops_the_run) {
+  following_run r(3);
+  r.process->limit_file_size(8192); // what it says still fits
+  const auto record = r.w.exported().front();
+  BOOST_TEST(send(r.port, {says(record["job_id"], "completed")}) == 503);
+  const auto ended = r.process->wait();
+  BOOST_TEST(ended.code == 74);
+  BOOST_TEST(holds(ended.err + ended.out, "cannot write the ledger"), ended.err);
+}
+
 BOOST_AUTO_TEST_CASE(seventy_half_requests_do_not_keep_an_event_out) {
   following_run run(1);
   std::vector<std::unique_ptr<http_client>> half;

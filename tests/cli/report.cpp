@@ -75,6 +75,23 @@ BOOST_FIXTURE_TEST_CASE(nothing_takes_the_place_of_the_ledger, submitted_world) 
   BOOST_TEST(!std::filesystem::exists(ledger() + "-wal"));
 }
 
+BOOST_FIXTURE_TEST_CASE(nor_does_what_a_run_writes, submitted_world) {
+  const auto ledger_before = read_file(ledger()), manifest_before = read_file(manifest());
+  for (const auto* option : {"--summary-file", "--metrics-file", "--log-file"}) {
+    for (const auto& name : {ledger(), ledger() + "-wal", ledger() + ".lock"}) {
+      const auto tracking = run({"track", ledger(), option, name});
+      BOOST_TEST(tracking.code == 64, option << " " << name << ": " << tracking.err);
+      BOOST_TEST(submit({option, name}).code == 64, option << " " << name);
+    }
+    const auto refused = submit({option, manifest()});
+    BOOST_TEST(refused.code == 64);
+    BOOST_TEST(refused.err.find(manifest()) != std::string::npos, refused.err);
+  }
+  BOOST_TEST(run({"export", ledger(), "-o", ledger() + "-wal"}).code == 64);
+  BOOST_TEST(read_file(ledger()) == ledger_before);
+  BOOST_TEST(read_file(manifest()) == manifest_before);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_run_that_goes_on_is_shown_as_it_stands, world) {
   write_file(manifest(), entries(0, 30));
   const auto submitting = start(submit_command({"--limit", "10/60s"}));

@@ -114,10 +114,18 @@ void mcbatch_process::signal(int number) const {
 }
 
 void mcbatch_process::limit_open_files(unsigned files) const {
+  limit(RLIMIT_NOFILE, files);
+}
+
+void mcbatch_process::limit_file_size(unsigned bytes) const {
+  limit(RLIMIT_FSIZE, bytes);
+}
+
+void mcbatch_process::limit(int resource, unsigned most) const {
   rlimit limit{};
-  ::prlimit(pid_, RLIMIT_NOFILE, nullptr, &limit);
-  limit.rlim_cur = files;
-  ::prlimit(pid_, RLIMIT_NOFILE, &limit, nullptr);
+  ::prlimit(pid_, static_cast<__rlimit_resource>(resource), nullptr, &limit);
+  limit.rlim_cur = most;
+  ::prlimit(pid_, static_cast<__rlimit_resource>(resource), &limit, nullptr);
 }
 
 std::string mcbatch_process::output_so_far() const {

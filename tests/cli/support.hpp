@@ -69,6 +69,8 @@ public:
   void signal(int number) const;
   /// Lowers or raises how many files it may have open (RLIMIT_NOFILE), as far as its hard limit allows.
   void limit_open_files(unsigned files) const;
+  /// From now on no file takes more than so many bytes (RLIMIT_FSIZE), as if the disk were full.
+  void limit_file_size(unsigned bytes) const;
   /// Waits for its end, so long at most; then it is killed, and the test fails by the signal.
   ended wait(std::chrono::seconds longest = std::chrono::seconds(100));
   // What it has written until now:
@@ -78,6 +80,7 @@ public:
 private:
   mcbatch_process(std::string program, std::vector<std::string> arguments, variables environment,
                   std::function<void(int)> feed);
+  void limit(int resource, unsigned most) const;
 
   pid_t pid_ = -1;
   std::string out_path_, err_path_;

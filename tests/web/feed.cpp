@@ -178,6 +178,33 @@ BOOST_AUTO_TEST_CASE(who_only_asks_for_the_head_follows_nothing) {
   w.run(test());
 }
 
+BOOST_AUTO_TEST_CASE(who_has_followed_for_longest_gives_way_and_may_come_back) {
+  world w;
+  const auto all = std::make_shared<feed>(w.io.get_executor());
+  server_settings settings;
+  settings.max_connections = 2;
+  const auto s = w.listen(pushing(all), settings);
+  const auto test = [&]() -> asio::awaitable<void> {
+    connection first(w.io), second(w.io), third(w.io);
+    std::size_t followers = 0;
+    for (auto* c : {&first, &second}) {
+      BOOST_TEST(co_await c->open(s->port()));
+      BOOST_TEST(co_await c->send(get()));
+      co_await c->read_to("retry: 2000\n\n");
+      co_await wait_for_followers(all, ++followers);
+    }
+    BOOST_TEST(co_await third.open(s->port()));
+    BOOST_TEST(co_await third.send(get()));
+    co_await third.read_to("retry: 2000\n\n");
+    BOOST_TEST(co_await first.ended());
+    all->publish("now");
+    BOOST_TEST(co_await second.read_to("\n\n") == "data: now\n\n");
+    BOOST_TEST(co_await third.read_to("\n\n") == "data: now\n\n");
+  };
+  w.run(test());
+  BOOST_TEST(w.problems.empty());
+}
+
 BOOST_AUTO_TEST_CASE(one_who_leaves_is_no_follower_any_more) {
   world w;
   const auto all = std::make_shared<feed>(w.io.get_executor());

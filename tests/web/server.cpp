@@ -214,6 +214,20 @@ BOOST_AUTO_TEST_CASE(what_it_does_not_take_is_answered_and_costs_no_more_than_it
   BOOST_TEST(w.problems.empty());
 }
 
+BOOST_AUTO_TEST_CASE(who_sends_far_too_much_can_read_why_that_is_not_taken) {
+  world w;
+  const auto s = w.listen(w.echo());
+  const auto test = [&]() -> asio::awaitable<void> {
+    for (int n = 0; n < 20; ++n) { // a reset would come sooner or later
+      connection c(w.io);
+      BOOST_TEST(co_await c.open(s->port()));
+      BOOST_TEST(co_await c.send(post(std::string(900'000, 'x'))));
+      BOOST_TEST((co_await c.receive()).has_value());
+    }
+  };
+  w.run(test());
+}
+
 BOOST_AUTO_TEST_CASE(a_405_says_what_is_taken) {
   world w;
   const auto s = w.listen(w.echo());

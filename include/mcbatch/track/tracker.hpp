@@ -90,6 +90,9 @@ public:
   /// The service said something by itself, and the ledger has it.
   void heard(const news& n);
 
+  /// Stops, as nothing can be recorded any more.
+  void ledger_failed(const failure& f);
+
   /// Why it ended. After `run`.
   [[nodiscard]] submit::stop_reason reason() const { return stop_.value_or(submit::stop_reason::done); }
   [[nodiscard]] const std::optional<outcome>& stopped_by() const { return stopped_by_; }
@@ -118,7 +121,6 @@ private:
   void no_answer(std::int64_t job, const outcome& what, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& what);
   void stop_for(submit::stop_reason reason, const outcome& what);
-  void ledger_failed(const failure& f);
   void wake() { waker_.cancel(); }
 
   boost::asio::any_io_executor executor_;
