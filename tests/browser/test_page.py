@@ -526,6 +526,10 @@ class PageTest(unittest.TestCase):
         self.assertEqual([[row[0], row[1], number(row[2]), micros(row[3])] for row in self.rows("#costs tbody tr")],
                          [[b["job_type"], b["state"], b["jobs"], b["estimated_micros"]] for b in status["cost"]["by"]])
         self.assertEqual(self.browser.run("return document.body.classList.contains('lost')"), False)
+        ends = self.browser.run("return [...document.querySelectorAll('canvas')].map(c => Chart.getChart(c).options.scales.x.max)")
+        now = self.browser.run("return Date.parse(document.querySelector('#when time').dateTime) / 1000")
+        for end in ends:
+            self.assertGreaterEqual(end, now)
         readings = self.browser.run("return [...document.querySelectorAll('figcaption p')].map(p => p.textContent)")
         for reading in readings:
             self.assertRegex(reading, r"\d")
