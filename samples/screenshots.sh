@@ -6,6 +6,6 @@ cd "$(dirname "$0")/.."
 configure=()
 . cmake/setup.sh
 packages+=(chromium chromium-driver python3)
-build_mcbatch build mcbatch_cli live_page
-python3 -B tests/browser/screenshots.py build/mcbatch build/tests/browser/live_page samples
+build_mcbatch build mcbatch_cli
+python3 -B tests/browser/screenshots.py build/mcbatch samples
 ls -l samples/*.png

@@ -94,10 +94,6 @@ std::vector<duration> windows_of(const std::vector<quota::limit>& limits) {
   return windows;
 }
 
-wall_time wall_now() {
-  return submit::read_clocks().wall;
-}
-
 } // namespace
 
 void add_wait(report::picture& p, const submit::wait_state& wait, now_pair now) {
@@ -181,17 +177,21 @@ asio::awaitable<web::answer> live_page::show_the_page() {
   co_return web::answer{make_reply(200, "text/html; charset=utf-8", std::move(html))};
 }
 
+wall_time live_page::chart_now() const {
+  return chart_clock_.at(submit::read_clocks().mono);
+}
+
 void live_page::sent() {
-  history_.sent(wall_now());
+  history_.sent(chart_now());
 }
 
 void live_page::tried(const submit::try_report& t) {
   const auto latency = t.what.http_status != 0 ? std::optional(t.latency) : std::nullopt;
-  if (t.was_told_sent) history_.answered(wall_now(), end_of(t), latency);
+  if (t.was_told_sent) history_.answered(chart_now(), end_of(t), latency);
 }
 
 void live_page::ended(const conversion& how) {
-  history_.ended(wall_now(), how.state);
+  history_.ended(chart_now(), how.state);
 }
 
 std::string live_page::picture(now_pair now) {
@@ -208,11 +208,14 @@ std::string live_page::picture(now_pair now) {
   p.runs = survey_.runs;
   source_.fill(p, now);
   for (auto& l : p.limits)
-    l.used_now = history_.in_window(l.rule.window, now.wall);
+    l.used_now = history_.in_window(l.rule.window, chart_clock_.at(now.mono));
+  history_.reach(chart_clock_.at(now.mono));
   p.requests = history_.requests(p.limits);
+  p.requests.start += chart_clock_.shift(now);
   p.every_request = true;
   p.latency = history_.latency();
   p.ended_conversions = history_.ended_conversions();
+  p.ended_conversions.start += chart_clock_.shift(now);
   return report::to_json(p);
 }
 

@@ -6,6 +6,7 @@
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/quota/governor.hpp>
+#include <mcbatch/report/chart_clock.hpp>
 #include <mcbatch/report/history.hpp>
 #include <mcbatch/report/picture.hpp>
 #include <mcbatch/submit/observer.hpp>
@@ -57,6 +58,7 @@ public:
 private:
   [[nodiscard]] std::string link() const;
   boost::asio::awaitable<web::answer> answer_to(request r);
+  [[nodiscard]] wall_time chart_now() const;
   [[nodiscard]] std::string picture(now_pair now);
   void look_at_the_ledger(now_pair now);
   boost::asio::awaitable<web::answer> show_the_page();
@@ -65,7 +67,8 @@ private:
   bool is_loopback_;
   ledger::writer& writer_;
   page_source source_;
-  report::history history_;
+  report::chart_clock chart_clock_{submit::read_clocks()};
+  report::history history_; // in its times
   std::shared_ptr<web::feed> feed_;
   std::unique_ptr<web::server> server_;
 

@@ -115,6 +115,11 @@ void history::ended(wall_time at, conversion_state how) {
   if (how == conversion_state::cancelled) ++slice.cancelled;
 }
 
+void history::reach(wall_time now) {
+  if (!requests_.slices().empty() && now > requests_.start()) static_cast<void>(requests_.at(now));
+  if (!conversions_.slices().empty() && now > conversions_.start()) static_cast<void>(conversions_.at(now));
+}
+
 request_series history::requests(const std::vector<limit_use>& limits) const {
   request_series all;
   all.start = requests_.start();

@@ -85,13 +85,32 @@ struct taker {
   }
 };
 
-result<history> history_of(ledger::reading& ledger, const std::vector<limit_use>& limits) {
+/// From the first run until now, unless a clock that was wrong says when that run began: a machine without one of its
+/// own begins in 1970, and the program is younger than this.
+time_span span_of(const std::vector<ledger::run_record>& runs, wall_time now) {
+  constexpr wall_time oldest{std::chrono::sys_days(std::chrono::year(2024) / 1 / 1)};
+  constexpr auto slack = std::chrono::minutes(1); // for clocks that are corrected
+  auto from = now;
+  for (const auto& run : runs)
+    if (run.started_at >= oldest) from = std::min(from, run.started_at);
+  return {from < now ? from - slack : oldest, now + slack};
+}
+
+result<void> read_history(picture& p, ledger::reading& ledger) {
   std::vector<duration> windows;
-  std::ranges::transform(limits, std::back_inserter(windows), [](const limit_use& l) { return l.rule.window; });
-  history all(windows);
-  const auto read = ledger.visit_tries([&all](const ledger::try_record& t) { add_try(all, t); });
+  std::ranges::transform(p.limits, std::back_inserter(windows), [](const limit_use& l) { return l.rule.window; });
+  history past(windows);
+  const auto span = span_of(p.runs, p.generated_at);
+  std::uint64_t left_out = 0;
+  const auto read = ledger.visit_tries([&](const ledger::try_record& t) {
+    if (!add_try(past, t, span)) ++left_out;
+  });
   if (!read) return read.error();
-  return all;
+  p.requests = past.requests(p.limits);
+  p.requests.left_out = left_out;
+  p.latency = past.latency();
+  p.ended_conversions = past.ended_conversions();
+  return {};
 }
 
 result<void> read_into(picture& p, ledger::reading& ledger) {
@@ -104,11 +123,7 @@ result<void> read_into(picture& p, ledger::reading& ledger) {
   auto quota = quota_of(p.runs);
   p.limits = std::move(quota.limits);
   p.tier = std::move(quota.tier);
-  const auto past = history_of(ledger, p.limits);
-  if (!past) return past.error();
-  p.requests = past->requests(p.limits);
-  p.latency = past->latency();
-  p.ended_conversions = past->ended_conversions();
+  if (auto read = read_history(p, ledger); !read) return read;
   if (!p.running) return {};
   p.waiting = current_wait(note, p.generated_at);
   p.doing = p.runs.empty() || p.runs.back().ended_at ? activity::tracking : activity::submitting;
@@ -124,14 +139,16 @@ known_quota quota_of(const std::vector<ledger::run_record>& runs) {
   return {};
 }
 
-void add_try(history& h, const ledger::try_record& t) {
+bool add_try(history& h, const ledger::try_record& t, time_span span) {
+  if (t.ended_at) h.ended(std::clamp(*t.ended_at, span.from, span.to), t.conversion);
+  if (!span.holds(t.sent_at) || (t.answered_at && !span.holds(*t.answered_at))) return false;
   h.sent(t.sent_at);
   const auto how = end_of(t);
   // A job that was settled by proof has the time of its sending there.
   const bool timed = t.answered_at && t.http_status != 0 && *t.answered_at > t.sent_at;
   if (how && t.answered_at)
     h.answered(*t.answered_at, *how, timed ? std::optional<duration>(*t.answered_at - t.sent_at) : std::nullopt);
-  if (t.ended_at) h.ended(*t.ended_at, t.conversion);
+  return true;
 }
 
 result<picture> picture_of(ledger::reading& ledger, const std::string& path, wall_time now) {

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 #include <span>
 #include <string_view>
 
@@ -120,27 +122,30 @@ json jobs_json(const state_counts& jobs) {
   return all;
 }
 
-/// The lines of most jobs, in the order that they had; the sums are those of all.
-json bounded_costs_json(std::vector<ledger::cost_line> lines) {
+/// The lines of most jobs, in the order that they had.
+std::vector<ledger::cost_line> largest(const std::vector<ledger::cost_line>& lines, std::size_t most) {
+  std::vector<std::size_t> order(lines.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::greater(), [&](std::size_t i) { return lines[i].jobs; });
+  order.resize(std::min(order.size(), most));
+  std::ranges::sort(order);
+  std::vector<ledger::cost_line> kept;
+  for (const auto i : order)
+    kept.push_back(lines[i]);
+  return kept;
+}
+
+/// The sums are those of all lines.
+json bounded_costs_json(const std::vector<ledger::cost_line>& lines) {
   const auto sums = sum_of(lines);
-  const auto more = lines.size() - std::min(lines.size(), most_cost_lines);
-  if (more > 0) {
-    auto sizes = std::vector<std::uint64_t>();
-    for (const auto& l : lines)
-      sizes.push_back(l.jobs);
-    std::ranges::nth_element(sizes, sizes.begin() + most_cost_lines, std::greater());
-    const auto least = sizes[most_cost_lines];
-    std::erase_if(lines, [&](const auto& l) { return l.jobs < least; });
-    lines.resize(std::min(lines.size(), most_cost_lines));
-  }
-  for (auto& l : lines)
+  auto listed = largest(lines, most_cost_lines);
+  for (auto& l : listed)
     l.job_type = shown_word(l.job_type);
-  const auto listed = costs_json(lines);
   return {{"estimated_micros", sums.estimated_micros},
           {"final_micros", sums.final_micros},
           {"final_jobs", sums.final_jobs},
-          {"more_lines", more},
-          {"by", listed["by"]}};
+          {"more_lines", lines.size() - listed.size()},
+          {"by", costs_json(listed)["by"]}};
 }
 
 // Over time
@@ -188,7 +193,8 @@ json requests_json(const request_series& s) {
           {"p50_ms", percentile_json(s, &latency_figures::p50)},
           {"p90_ms", percentile_json(s, &latency_figures::p90)},
           {"p99_ms", percentile_json(s, &latency_figures::p99)},
-          {"windows", s.windows}};
+          {"windows", s.windows},
+          {"left_out", s.left_out}};
 }
 
 json ended_json(const conversion_series& s) {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import time
 
@@ -45,6 +46,24 @@ class Program:
 
     def track(self, *arguments, **more):
         return self.run("track", *arguments, *self.service, "--progress", "none", codes=(0, 1, 75), **more)
+
+    def watch(self, command, *arguments):
+        """Starts `mcbatch submit` or `track` with a live page, and gives its process and the page's address. What it
+        writes is in the folder's files `watched.out` and `watched.err`."""
+        with open(self.path("watched.out"), "w") as out, open(self.path("watched.err"), "w") as err:
+            process = subprocess.Popen([self.binary, command, *arguments, *self.service, "--progress", "none", "--page",
+                                        "127.0.0.1:0"], cwd=self.folder, env=self.environment, stdout=out, stderr=err)
+        for _ in range(200):
+            with open(self.path("watched.err")) as err:
+                said = err.read()
+            if address := re.search(r"the page is at (\S+)", said):
+                return process, address[1]
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        process.kill()
+        process.wait(10)
+        raise RuntimeError(f"mcbatch {command} showed no page: {said}")
 
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "--json").stdout)

@@ -17,6 +17,7 @@ import time
 import unittest
 
 from event_server import EventServer
+from hostile_service import HostileService
 from program import Program, manifest
 from webdriver import Browser
 
@@ -58,6 +59,15 @@ def end_conversions(ledger):
     db.close()
 
 
+def let_time_pass(ledger):
+    """As if its jobs had been submitted a minute earlier: conversions are not asked about before they may have ended."""
+    db = sqlite3.connect(ledger)
+    with db:
+        db.execute("UPDATE jobs SET sent_at = sent_at - 60000000")
+        db.execute("UPDATE answers SET answered_at = answered_at - 60000000")
+    db.close()
+
+
 class PageTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -78,11 +88,15 @@ class PageTest(unittest.TestCase):
     def setUp(self):
         self.browser.resize(1280, 900)
         self.browser.prefer(color_scheme="light")
+        self.breaks_off = False  # the test lets connections fail
         self.addCleanup(self.assert_quiet)
 
     def assert_quiet(self):
         """No error, and no violation of the page's policy."""
-        self.assertEqual([m for m in self.browser.messages() if "favicon" not in m["message"]], [])
+        self.assertEqual([m for m in self.browser.messages() if not self.is_expected(m)], [])
+
+    def is_expected(self, message):
+        return "favicon" in message["message"] or (self.breaks_off and message["source"] == "network")
 
     def open(self, url=None):
         self.browser.messages()
@@ -90,6 +104,11 @@ class PageTest(unittest.TestCase):
 
     def rows(self, selector):
         return self.browser.run(ROWS, selector)
+
+    @staticmethod
+    def attention(status):
+        return sum(status["jobs"][s] for s in ("rejected", "in_doubt", "invalid", "expired", "sending")) + \
+            status["conversions"]["failed"] + status["conversions"]["cancelled"] + status.get("missing", 0)
 
     # What it shows
 
@@ -101,8 +120,9 @@ class PageTest(unittest.TestCase):
         cards = self.browser.run(CARDS)
         self.assertEqual(number(cards["Submitted"]), jobs["submitted"])
         self.assertEqual(number(cards["To be sent"]), jobs["pending"])
-        attention = sum(jobs[s] for s in ("rejected", "in_doubt", "invalid", "expired", "sending"))
-        self.assertEqual(number(cards["Need attention"]), attention)
+        self.assertEqual(number(cards["Need attention"]), self.attention(status))
+        listed = self.browser.run("return [...document.querySelectorAll('.problem h3')].map(h => h.textContent)")
+        self.assertEqual(sum(number(heading.split()[0]) for heading in listed), self.attention(status))
         self.assertEqual(number(cards["Converted"]), status["conversions"]["completed"])
         for table, counts in (("#job-states", jobs), ("#conversion-states", status["conversions"])):
             shown = {row[0].replace(" ", "_"): number(row[1]) for row in self.rows(f"{table} tbody tr")}
@@ -148,13 +168,29 @@ class PageTest(unittest.TestCase):
         lines = re.findall(r"line ([\d,]+)", self.rows("#problem-invalid tbody tr")[0][2])
         self.assertEqual(lines, ["8", "81"])
 
+    def test_a_report_says_what_its_charts_do_not_hold(self):
+        path = self.copy("odd.ledger")
+        db = sqlite3.connect(path)
+        with db:
+            db.execute("UPDATE jobs SET sent_at = 0 WHERE id = (SELECT min(id) FROM jobs WHERE state = 2)")
+            db.execute("UPDATE runs SET summary = ?", ('{"quota":{"tier":"pro","limits":["200/60s","10000/1h"]}}',))
+        db.close()
+        output = self.program.path("odd.html")
+        self.program.run("report", path, "-o", output)
+        self.open(pathlib.Path(output).as_uri())
+        note = self.browser.run(TEXT, "#requests-note")
+        for sentence in ("the last try of each job", "more was sent than is shown", "The limits are those of the tier pro.",
+                         "Not in the charts: 1 request that a wrong clock dated before the first run or after now."):
+            self.assertIn(sentence, note)
+        self.assertRegex(self.browser.run(TEXT, "#window-60 figcaption p"), r"^At least \d+ of 200 in the fullest 1 min\.")
+
     def test_the_runs_are_listed(self):
         self.open()
         rows = self.rows("#runs tbody tr")
         self.assertEqual(len(rows), 1)
         jobs = self.program.json("status", self.ledger)["jobs"]
-        self.assertEqual(rows[0][3], "done")
-        self.assertEqual(number(rows[0][4]), jobs["submitted"])
+        self.assertEqual([rows[0][1], rows[0][4]], ["submit", "done"])
+        self.assertEqual(number(rows[0][5]), jobs["submitted"])
 
     def test_every_chart_has_a_table_of_the_same_numbers(self):
         self.open()
@@ -225,12 +261,13 @@ class PageTest(unittest.TestCase):
                           c.options.scales.x.ticks.color]"""
         light = self.browser.run(look)
         self.browser.prefer(color_scheme="dark")
-        self.browser.wait_for("return getComputedStyle(document.body).backgroundColor !== arguments[0]", light[0])
+        drawn = "return Chart.getChart(document.querySelector('#outcomes canvas')).options.scales.x.ticks.color"
+        self.browser.wait_for(drawn + " !== arguments[0]", light[2])
         dark = self.browser.run(look)
         for a, b in zip(light, dark):
             self.assertNotEqual(a, b)
         self.browser.prefer(color_scheme="light")
-        self.browser.wait_for("return getComputedStyle(document.body).backgroundColor === arguments[0]", light[0])
+        self.browser.wait_for(drawn + " === arguments[0]", light[2])
         self.assertEqual(self.browser.run(look), light)
 
     def test_text_has_the_contrast_of_wcag_aa(self):
@@ -258,10 +295,14 @@ class PageTest(unittest.TestCase):
 
     # What gets in
 
-    def hostile_ledger(self):
-        path = self.program.path("hostile.ledger")
+    def copy(self, name):
+        path = self.program.path(name)
         with open(self.program.path(self.ledger), "rb") as whole, open(path, "wb") as copied:
             shutil.copyfileobj(whole, copied)
+        return path
+
+    def hostile_ledger(self):
+        path = self.copy("hostile.ledger")
         db = sqlite3.connect(path)
         with db:
             db.execute("UPDATE manifests SET path = ?", (HOSTILE,))
@@ -328,12 +369,24 @@ class PageTest(unittest.TestCase):
                   "every_request": True, **more})
         return p
 
-    def test_a_live_page_follows_its_run_to_the_end(self):
-        page = subprocess.run([LIVE_PAGE], input=json.dumps(self.live(100)), capture_output=True, text=True, check=True,
+    def serve(self, picture):
+        """A server whose page begins with that, and is open."""
+        page = subprocess.run([LIVE_PAGE], input=json.dumps(picture), capture_output=True, text=True, check=True,
                               timeout=10).stdout
         server = EventServer(page)
         self.addCleanup(server.close)
+        self.addCleanup(self.browser.open, "about:blank")  # which listens no more when the server goes
         self.open(server.url)
+        return server
+
+    def show(self, server, picture):
+        """Sends it, and waits until it is drawn."""
+        self.browser.run("document.title = ''")
+        server.send(json.dumps(picture))
+        self.browser.wait_for("return document.title !== ''")
+
+    def test_a_live_page_follows_its_run_to_the_end(self):
+        server = self.serve(self.live(100))
         title = "return document.title === arguments[0]"
         pill = "return document.querySelector('#state').textContent === arguments[0]"
         self.assertEqual(self.browser.run("return document.title"), "10 % — catalog.jsonl")
@@ -352,16 +405,19 @@ class PageTest(unittest.TestCase):
         self.assertRegex(self.browser.run(TEXT, "#waiting-until"), r"until \d\d:\d\d:\d\d, 2 min from now")
         self.assertTrue(self.browser.run("return document.querySelector('#outcomes details').open"))
 
+        shade = "return getComputedStyle(document.querySelector('main')).opacity"
+        self.breaks_off = True
         server.refusing = True
         server.drop()
         self.browser.wait_for(pill, "Connection lost")
+        self.assertEqual(self.browser.run(shade), "0.6")
         self.wait_until(lambda: server.refused > 0)  # after which no browser connects again by itself
         self.assertEqual(self.browser.run("return document.title"), "30 % — catalog.jsonl")
-        self.browser.messages()  # it says that the connection failed
         server.refusing = False
         server.send(json.dumps(self.live(410)))
         self.browser.wait_for(title, "41 % — catalog.jsonl")
         self.browser.wait_for(pill, "Live: submitting")
+        self.assertEqual(self.browser.run(shade), "1")
         self.assertFalse(self.browser.run("return document.querySelector('#waiting').checkVisibility()"))
 
         runs = [{"started_at": time.time() - 60, "ended_at": time.time(), "stop_reason": "done", "submitted": 1000,
@@ -374,7 +430,174 @@ class PageTest(unittest.TestCase):
         time.sleep(1)  # ten times what the server told it to wait before it connects again
         self.assertEqual(server.streams, asked)
         self.assertEqual(self.browser.run(TEXT, "#state"), "Last run: done")
-        self.browser.messages()
+
+    def test_what_a_reader_uses_stays_while_the_page_goes_on(self):
+        server = self.serve(self.live(100))
+        self.browser.run("""document.querySelector('.card a').focus();
+            getSelection().selectAllChildren(document.querySelector('#costs tbody td:nth-child(2)'))""")
+        self.browser.run("document.querySelector('#problem-rejected').open = true")
+        selected = self.browser.run("return String(getSelection())")
+        self.assertNotEqual(selected, "")
+        self.show(server, self.live(200))
+        self.assertEqual(self.browser.run(CARDS)["Submitted"], "200")
+        self.assertEqual(self.browser.run("return document.activeElement.textContent"), "which, and what to do")
+        self.assertEqual(self.browser.run("return String(getSelection())"), selected)
+        self.assertTrue(self.browser.run("return document.querySelector('#problem-rejected').open"))
+
+    def test_a_wait_is_counted_down_by_the_clock_of_its_run(self):
+        now = time.time() + 3600
+        self.serve(self.live(100, generated_at=now, waiting={"for": "waiting", "until": now + 300}))
+        self.assertRegex(self.browser.run(TEXT, "#waiting-until"), r"until \d\d:\d\d:\d\d, 5 min from now")
+
+    def test_the_pace_of_a_run_is_over_the_time_that_it_has_gone_on(self):
+        now = int(time.time())
+        run = {"started_at": now - 20, "ended_at": None, "stop_reason": None, "submitted": None, "requests": None}
+        p = self.live(200, generated_at=now, runs=[run])
+        columns = {name: [0] * 21 for name in p["requests"] if isinstance(p["requests"][name], list)}
+        p["requests"].update(columns, slice_s=1, t=[now - 20 + i for i in range(21)], accepted=[10] * 20 + [0],
+                             windows=[[0] * 21, [0] * 21])
+        server = self.serve(p)
+        pace = """return [...document.querySelectorAll('.card')].find(c => /Jobs a minute/.test(c.textContent))
+                  ?.querySelectorAll('dd').values().map(d => d.textContent).toArray()"""
+        self.assertEqual(self.browser.run(pace), ["600", "accepted, over the last 20 s"])
+        self.show(server, {**p, "runs": [{**run, "started_at": now - 1000}]})  # it waited before
+        self.assertEqual(self.browser.run(pace), ["200", "accepted, over the last 60 s"])
+        self.show(server, {**p, "runs": [{**run, "started_at": now - 1}]})
+        self.assertIsNone(self.browser.run(pace))
+
+    def test_a_page_of_tracking_shows_what_there_is_and_no_more(self):
+        p = self.live(1000, doing="tracking", latency_ms=None, missing=5)
+        r = p["requests"]
+        zeros = [0] * len(r["t"])
+        r.update({name: zeros for name in ("accepted", "rejected", "in_doubt", "rate_limited", "put_back")}, told=zeros)
+        p["jobs"] = {**dict.fromkeys(p["jobs"], 0), "submitted": 1000, "total": 1000}
+        p["conversions"] = {"pending": 1000, "processing": 0, "completed": 0, "failed": 0, "cancelled": 0}
+        p["progress"] = {"of": "conversions", "done": 0, "all": 995}
+        place = {"key": None, "manifest": "catalog.jsonl", "line": 7, "job_id": "job_7"}
+        p["problems"] = [{"kind": "missing", "jobs": 5, "advice": [{"what": "Ask again", "command": "mcbatch track x"}],
+                          "groups": [{"http_status": 404, "error": None, "message": None, "jobs": 5, "first": [place]}],
+                          "more_groups": 0, "more_jobs": 0}]
+        p["runs"] = [{**p["runs"][0]}, {"kind": "track", "started_at": time.time() - 9, "ended_at": None, "going_on": True,
+                                        "stop_reason": None, "submitted": None, "requests": None}]
+        p["survey_at"] = p["generated_at"] - 2
+        p["ended_conversions"] = {"slice_s": 1, "t": [], "completed": [], "failed": [], "cancelled": []}
+        server = self.serve(p)
+        figures = "return [...document.querySelectorAll('#request-charts figure')].map(f => f.id)"
+        self.assertEqual(self.browser.run(figures), ["window-1", "window-3600"])
+        cards = self.browser.run(CARDS)
+        self.assertEqual(set(cards), {"Need attention", "Converted", "Cost"})
+        self.assertEqual(cards["Need attention"], "5")
+        self.assertIn("The service does not know 5 more.", self.browser.run(TEXT, "#progress-text"))
+        self.assertEqual(self.browser.run(TEXT, "#problem-missing h3"), "5 jobs whose conversion the service does not know")
+        self.assertEqual(self.browser.run(TEXT, "#problem-missing .steps code"), "mcbatch track x")
+        self.assertEqual([[row[1], row[4]] for row in self.rows("#runs tbody tr")], [["track", "going on"], ["submit", "done"]])
+        self.assertNotIn("read", self.browser.run(TEXT, "#when"))
+
+        r.update(told=[3] + zeros[1:])
+        p["ended_conversions"].update(t=[int(p["generated_at"])], completed=[3], failed=[0], cancelled=[0])
+        self.show(server, {**p, "survey_at": p["generated_at"] - 90, "latency_ms": {"p50": 2, "p90": 3, "p99": 4, "max": 5}})
+        self.assertEqual(self.browser.run(figures), ["window-1", "window-3600", "outcomes", "latency"])
+        self.assertEqual(self.browser.run(TEXT, "#outcomes figcaption p"), "3 told of a conversion.")
+        self.assertEqual(set(self.browser.run(CARDS)), {*cards, "Conversions a minute", "Answers took"})
+        self.assertIn("the ledger was last read", self.browser.run(TEXT, "#when"))
+
+    # Live, the program itself
+
+    def watch(self, program, command, *arguments):
+        """Opens the page of a run, follows it to its end, and gives what its pill said in between."""
+        process, url = program.watch(command, *arguments)
+        self.addCleanup(process.wait, 10)
+        self.addCleanup(process.kill)
+        self.open(url)
+        first = self.browser.run(TEXT, "#state")
+        self.browser.wait_for("return document.querySelector('#state').textContent.startsWith('Last run')", seconds=40)
+        self.assertIn(process.wait(10), (0, 1, 75))
+        return first
+
+    def assert_page_is(self, program, ledger):
+        """What the page shows is what the ledger holds."""
+        status = program.json("status", ledger)
+        for table, counts in (("#job-states", status["jobs"]), ("#conversion-states", status["conversions"])):
+            shown = {row[0].replace(" ", "_"): number(row[1]) for row in self.rows(f"{table} tbody tr")}
+            self.assertEqual(shown, {state: n for state, n in counts.items() if n > 0 and state != "total"})
+        self.assertEqual(number(self.browser.run(CARDS)["Need attention"]), self.attention(status))
+        shown = self.browser.run("return [...document.querySelectorAll('.problem h3')].map(h => h.textContent)")
+        self.assertEqual(sum(number(heading.split()[0]) for heading in shown), self.attention(status))
+        self.assertEqual([[row[0], row[1], number(row[2]), micros(row[3])] for row in self.rows("#costs tbody tr")],
+                         [[b["job_type"], b["state"], b["jobs"], b["estimated_micros"]] for b in status["cost"]["by"]])
+        self.assertEqual(self.browser.run("return document.body.classList.contains('lost')"), False)
+        ends = self.browser.run("return [...document.querySelectorAll('canvas')].map(c => Chart.getChart(c).options.scales.x.max)")
+        now = self.browser.run("return Date.parse(document.querySelector('#when time').dateTime) / 1000")
+        for end in ends:
+            self.assertGreaterEqual(end, now)
+        readings = self.browser.run("return [...document.querySelectorAll('figcaption p')].map(p => p.textContent)")
+        for reading in readings:
+            self.assertRegex(reading, r"\d")
+        self.browser.run(OPEN_ALL)
+        self.browser.wait_for("return document.querySelectorAll('figure tbody tr').length > 0")
+        return status
+
+    def other_program(self):
+        folder = tempfile.mkdtemp(prefix="mcbatch-page-")
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        program = Program(MCBATCH, folder)
+        self.addCleanup(program.close)
+        return program
+
+    def test_the_pages_of_submit_and_of_track_are_true_to_the_ledger(self):
+        program = self.other_program()
+        limit = ["--limit", "40/1s"]
+        program.sandbox(*limit, "--faults", "422:0.05", "--conversions", "time=50ms,failed=0.1,cancelled=0.05")
+        manifest(program.path("a.jsonl"), 120, odd={7})
+        ledger = "a.jsonl.ledger"
+        self.assertEqual(self.watch(program, "submit", "a.jsonl", "--max-jobs", "100", *limit), "Live: submitting")
+        jobs = self.assert_page_is(program, ledger)["jobs"]
+        self.assertGreater(jobs["submitted"] * jobs["rejected"] * jobs["pending"], 0, "the run was to have them all")
+        accepted = self.rows("#outcomes tbody tr")
+        self.assertEqual(sum(number(row[1]) for row in accepted), jobs["submitted"])
+        window = [number(row[1]) for row in self.rows("#window-1 tbody tr")]
+        self.assertEqual(max(window), 40)
+
+        let_time_pass(program.path(ledger))
+        self.assertEqual(self.watch(program, "track", ledger, *limit), "Live: tracking")
+        conversions = self.assert_page_is(program, ledger)["conversions"]
+        self.assertEqual(conversions["pending"] + conversions["processing"], 0)
+        ended = self.rows("#ended tbody tr")
+        self.assertEqual([sum(number(row[i]) for row in ended) for i in (1, 2, 3)],
+                         [conversions[s] for s in ("completed", "failed", "cancelled")])
+
+        self.assertEqual(self.watch(program, "submit", "a.jsonl", "--track", "--max-duration", "3s", *limit), "Live: submitting")
+        self.assertEqual(self.assert_page_is(program, ledger)["jobs"]["pending"], 0)
+
+    def test_what_a_hostile_service_and_manifest_say_is_text_on_the_live_page_too(self):
+        program = self.other_program()
+        service = HostileService(self.program.path("tls"), HOSTILE, LONG)
+        self.addCleanup(service.close)
+        program.service = ["--base-url", service.url, "--ca-file", self.program.path("tls/ca.pem")]
+        name = HOSTILE.replace("/", "") + ".jsonl"
+        with open(program.path(name), "w") as file:
+            for n in range(8):
+                file.write(json.dumps({"job_type": HOSTILE, "input_url": f"https://in.example/{n}", "input_format": HOSTILE,
+                                       "output_url": f"https://out.example/{n}", "output_format": HOSTILE}) + "\n")
+            file.write(HOSTILE + "\n")
+        self.browser.resize(360, 800)
+        self.watch(program, "submit", name, "--limit", "5/1s", "--ledger", "a.ledger")
+        self.assertIn(HOSTILE_SHOWN.replace("/", ""), self.browser.run(TEXT, "#name"))
+        let_time_pass(program.path("a.ledger"))
+        self.watch(program, "track", "a.ledger", "--limit", "2/1s")
+        self.browser.run(OPEN_ALL)
+        self.assertIsNone(self.browser.run("return window.hacked ?? null"))
+        self.assertEqual(self.browser.run("return document.querySelectorAll('img, main script, main a[href^=j]').length"), 0)
+        for place in ("#problem-rejected", "#problem-failed"):
+            self.assertIn(HOSTILE.split("\x1b")[0], self.browser.run(TEXT, place), place)
+        self.assertIn(HOSTILE[:50], self.browser.run(TEXT, "#costs"))
+        self.assertIn(HOSTILE_SHOWN.replace("/", ""), self.browser.run(TEXT, "#name"))
+        self.assertIn("x" * 100, self.browser.run(TEXT, "#problem-in_doubt"))
+        text = self.browser.run("return document.body.innerText")
+        for character in ("\x1b", "\u202e"):
+            self.assertNotIn(character, text)
+        self.assertNotIn("x" * 600, text)
+        self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 360)
 
 
 def contrast(a, b):

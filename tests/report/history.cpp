@@ -1,8 +1,11 @@
 #define BOOST_TEST_DYN_LINK
+#include <mcbatch/report/chart_clock.hpp>
 #include <mcbatch/report/history.hpp>
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <iterator>
 #include <numeric>
 
 using namespace mcbatch;
@@ -108,6 +111,46 @@ BOOST_AUTO_TEST_CASE(a_clock_that_was_set_back_is_not_followed) {
   const auto r = h.requests(minute);
   BOOST_TEST((r.sent == std::vector<std::uint64_t>{2}));
   BOOST_TEST(r.windows.at(0).at(0) == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_while_much_is_sent_spoils_no_chart) {
+  constexpr instant began{};
+  const chart_clock clock({began, noon});
+  const auto civil = [&](instant at) { // it is set back by an hour, and long after by a day
+    const auto set = at < began + 10s ? 0s : at < began + 90s ? -3600s : -90'000s;
+    return now_pair{at, noon + std::chrono::duration_cast<wall_time::duration>(at.time_since_epoch()) + set};
+  };
+  history h({60s});
+  for (int i = 0; i < 1200; ++i)
+    h.sent(clock.at(began + i * 100ms));
+  auto r = h.requests(minute);
+  BOOST_TEST(r.sent.size() == 120u);
+  BOOST_TEST((r.slice == 1s));
+  BOOST_TEST(*std::ranges::max_element(r.sent) == 10u);
+  BOOST_TEST(*std::ranges::max_element(r.windows.at(0)) == 600u);
+  // It is shown by the clock of now, and ends then.
+  const auto now = civil(began + 120s);
+  h.reach(clock.at(now.mono));
+  r = h.requests(minute);
+  BOOST_TEST((r.start + clock.shift(now) + std::ssize(r.sent) * r.slice == now.wall + r.slice));
+  BOOST_TEST((clock.shift(civil(began + 5s)) == 0s));
+}
+
+BOOST_AUTO_TEST_CASE(what_has_begun_goes_on_until_now_though_nothing_happens) {
+  history h({10s});
+  h.reach(noon); // nothing has begun
+  BOOST_TEST(h.requests(minute).sent.empty());
+  h.sent(noon);
+  h.ended(noon + 1s, conversion_state::completed);
+  h.reach(noon + 20s);
+  const auto r = h.requests({{{5, 10s}, std::nullopt}});
+  BOOST_TEST(r.sent.size() == 21u);
+  BOOST_TEST(sum(r.sent) == 1u);
+  BOOST_TEST(r.windows.at(0).at(9) == 1u);
+  BOOST_TEST(r.windows.at(0).at(10) == 0u);
+  BOOST_TEST(h.ended_conversions().completed.size() == 20u);
+  h.sent(noon + 25s);
+  BOOST_TEST(h.requests({{{5, 10s}, std::nullopt}}).windows.at(0).back() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(of_nothing_there_is_no_slice) {

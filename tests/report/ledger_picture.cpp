@@ -164,6 +164,39 @@ BOOST_AUTO_TEST_CASE(a_job_settled_by_proof_has_no_latency) {
   BOOST_TEST(!p.latency.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(times_of_a_wrong_clock_do_not_stretch_the_charts) {
+  change([](ledger::store& l) { l.begin_run(noon); });
+  send(1, -noon.time_since_epoch() + 3min, job_state::submitted, 201); // 1970
+  const auto second = send(2, 10s, job_state::submitted, 201);
+  send(3, 20s, job_state::rejected, 422);
+  send(4, 24h * 3650, job_state::submitted, 201);
+  conversion c;
+  c.state = conversion_state::completed;
+  c.ended_at = noon + 24h * 36500; // the service says so
+  change([&](ledger::store& l) { l.follow(second, c, noon + 2min); });
+  const auto p = look();
+  BOOST_TEST((p.requests.slice == 1s));
+  BOOST_TEST((p.requests.start == noon + 10s));
+  BOOST_TEST(sum(p.requests.sent) == 2u);
+  BOOST_TEST(sum(p.requests.accepted) == 1u);
+  BOOST_TEST(p.requests.left_out == 2u);
+  BOOST_TEST(p.jobs[job_state::submitted] == 3u); // only the charts lack them
+  BOOST_TEST(sum(p.ended_conversions.completed) == 1u);
+  BOOST_TEST((p.ended_conversions.start <= noon + 2h));
+}
+
+BOOST_AUTO_TEST_CASE(a_first_run_whose_own_clock_was_wrong_does_not_empty_the_charts) {
+  for (const auto began : {wall_time{}, noon + 24h * 3650}) {
+    change([&](ledger::store& l) { l.begin_run(began); });
+    change([&](ledger::store& l) { l.end_run(began, "done", ""); });
+  }
+  send(1, 10s, job_state::submitted, 201);
+  BOOST_TEST(sum(look().requests.sent) == 1u);
+  change([](ledger::store& l) { l.begin_run(noon); });
+  BOOST_TEST(sum(look().requests.sent) == 1u);
+  BOOST_TEST(look().requests.left_out == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(limits_are_those_of_the_last_run_that_has_some_and_a_tier_only_with_its_own) {
   const auto run = [](std::string text) { return ledger::run_record{noon, noon, "done", std::move(text)}; };
   BOOST_TEST(quota_of({run(summary), run("")}).limits.size() == 2u);

@@ -115,6 +115,20 @@ BOOST_AUTO_TEST_CASE(costs_are_exact_and_those_of_few_jobs_may_be_in_the_sums_al
     BOOST_TEST(line["jobs"] == 2);
 }
 
+BOOST_AUTO_TEST_CASE(the_costs_of_most_jobs_are_listed_wherever_they_stand) {
+  picture p;
+  for (int i = 0; i < 150; ++i)
+    p.costs.push_back({"type " + std::to_string(i), conversion_state::completed, 2, 1, 0, 0});
+  p.costs.front().jobs = 1;
+  p.costs.back().jobs = 1'000'000;
+  const auto by = shown(p)["cost"]["by"];
+  BOOST_TEST(by.size() == 100u);
+  BOOST_TEST(by[0]["job_type"] == "type 1");
+  BOOST_TEST(by[98]["job_type"] == "type 99");
+  BOOST_TEST(by[99]["job_type"] == "type 149");
+  BOOST_TEST(by[99]["jobs"] == 1'000'000);
+}
+
 /// All that a hostile manifest and service can fill it with.
 BOOST_AUTO_TEST_CASE(its_size_is_bounded) {
   picture p;

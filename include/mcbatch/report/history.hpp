@@ -53,6 +53,9 @@ public:
   /// A conversion ended, in a final state.
   void ended(wall_time at, conversion_state how);
 
+  /// Nothing more happened until `now`: what has begun goes on to it.
+  void reach(wall_time now);
+
   /// `windows` has a column for each of `limits`, an empty one for a window that was not counted.
   [[nodiscard]] request_series requests(const std::vector<limit_use>& limits) const;
   [[nodiscard]] conversion_series ended_conversions() const;

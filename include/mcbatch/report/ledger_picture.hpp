@@ -22,8 +22,14 @@ struct known_quota {
 };
 known_quota quota_of(const std::vector<ledger::run_record>& runs);
 
-/// Adds what a ledger keeps of a job's last try.
-void add_try(history& h, const ledger::try_record& t);
+struct time_span {
+  wall_time from, to;
+  [[nodiscard]] bool holds(wall_time t) const { return from <= t && t <= to; }
+};
+
+/// Adds what a ledger keeps of a job's last try, and says whether it did: not a try whose times are outside `span`, for
+/// a clock that was wrong gave them. The end of a conversion is by the service's clock, and is brought into it.
+bool add_try(history& h, const ledger::try_record& t, time_span span);
 
 } // namespace mcbatch::report
 

@@ -47,6 +47,7 @@ struct request_series {
   std::vector<std::optional<latency_figures>> latency; ///< of the answers; nothing where there was none
   /// For each of the picture's limits: the most requests that were in its window at any moment of a slice.
   std::vector<std::vector<std::uint64_t>> windows;
+  std::uint64_t left_out = 0; ///< requests whose time cannot be true; they are in no column
 };
 
 /// How many conversions ended, in slices as above.
@@ -114,7 +115,7 @@ struct picture {
 ///      "requests":{"slice_s":10.0,"t":[1705316400,...],"sent":[...],
 ///                  "accepted":[...],"rejected":[...],"in_doubt":[...],"rate_limited":[...],"put_back":[...],
 ///                  "p50_ms":[1.5|null,...],"p90_ms":[...],"p99_ms":[...],
-///                  "windows":[[...] for each of the limits]},
+///                  "windows":[[...] for each of the limits],"left_out":0},
 ///      "ended_conversions":{"slice_s":10.0,"t":[...],"completed":[...],"failed":[...],"cancelled":[...]},
 ///      "problems":[{"kind":"rejected"|"in_doubt"|"sending"|"invalid"|"expired"|"failed"|"cancelled","jobs":3,
 ///                   "advice":[{"what":"See why jobs were rejected","command":"mcbatch export ..."|null}],

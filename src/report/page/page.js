@@ -15,6 +15,28 @@ function element(tag, attributes = {}, ...children) {
   return e;
 }
 
+/** Makes of `old` what `fresh` is, and leaves alone what is the same: a reader may have selected it, or be there. */
+function renew(old, fresh) {
+  if (old.isEqualNode(fresh)) return;
+  if (old.nodeType !== Node.ELEMENT_NODE || old.nodeName !== fresh.nodeName || old.id !== fresh.id) {
+    old.replaceWith(fresh);
+    return;
+  }
+  for (const name of old.getAttributeNames()) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const name of fresh.getAttributeNames()) if (name !== 'style') old.setAttribute(name, fresh.getAttribute(name));
+  old.style.cssText = fresh.style.cssText; // the policy forbids the attribute
+  renewChildren(old, [...fresh.childNodes]);
+}
+
+function renewChildren(host, fresh) {
+  const old = [...host.childNodes];
+  fresh.forEach((child, i) => (i < old.length ? renew(old[i], child) : host.append(child)));
+  for (const surplus of old.slice(fresh.length)) surplus.remove();
+}
+
+/** As `replaceChildren`, but what is there already stays. */
+const fill = (host, ...children) => renewChildren(host, [...element('div', {}, ...children).childNodes]);
+
 const LONGEST = 300;
 
 /** A text with what does not show, or turns the direction of what follows, written out. */
@@ -93,7 +115,7 @@ const most = (column) => column.reduce((a, b) => Math.max(a, b ?? 0), 0);
 
 /** A cell: { text } or { node }, with { number: true } to the right. */
 function cellOf(value, label, heading) {
-  const kind = value.number ? 'number' : value.words ? 'words' : '';
+  const kind = value.number ? 'number' : value.words ? 'words' : value.bar ? 'bar-cell' : '';
   const cell = element(heading ? 'th' : 'td', heading ? { scope: 'row' } : {});
   if (kind) cell.className = kind;
   if (label) cell.dataset.label = label;
@@ -110,9 +132,8 @@ function fillTable(table, caption, columns, rows, total = null) {
   const numeric = (i) => (rows[0]?.[i]?.number ? 'number' : '');
   const head = element('tr', {}, ...columns.map((c, i) => element('th', { scope: 'col', class: numeric(i) }, c)));
   const rowOf = (cells) => element('tr', {}, ...cells.map((c, i) => cellOf(c, columns[i], i === 0)));
-  table.replaceChildren(element('caption', {}, caption), element('thead', {}, head),
-    element('tbody', {}, ...rows.map(rowOf)));
-  if (total) table.append(element('tfoot', {}, rowOf(total)));
+  fill(table, element('caption', {}, caption), element('thead', {}, head), element('tbody', {}, ...rows.map(rowOf)),
+    total ? element('tfoot', {}, rowOf(total)) : null);
 }
 
 // Charts
@@ -247,7 +268,8 @@ function figureOf(host, spec) {
   f.details.addEventListener('toggle', () => fillNumbers(f));
   f.root = element('figure', { id: spec.id }, element('figcaption', {}, element('h3', {}, spec.title), f.reading),
     element('div', { class: 'plot' }, f.canvas), f.legend, f.details);
-  host.append(f.root);
+  f.root.dataset.place = spec.place ?? 0;
+  host.insertBefore(f.root, [...host.children].find((c) => Number(c.dataset.place) > f.root.dataset.place) ?? null);
   figures.set(spec.id, f);
   return f;
 }
@@ -263,16 +285,16 @@ function fillNumbers(f) {
 
 function fillLegend(f, plotted) {
   const key = (c) => `key ${c.style === 'area' ? '' : 'line'} ${c.style === 'dashed' ? 'dashed' : ''} color-${c.color}`;
-  f.legend.replaceChildren(...plotted.map((c) => element('li', {}, element('span', { class: key(c) }), c.label)));
+  fill(f.legend, ...plotted.map((c) => element('li', {}, element('span', { class: key(c) }), c.label)));
 }
 
 /** Draws, or draws again, a chart of `spec`: what it shows, in columns over slices of time. */
 function draw(host, spec) {
   const f = figureOf(host, spec);
   f.spec = spec;
-  f.reading.textContent = spec.reading;
+  fill(f.reading, spec.reading);
   f.canvas.setAttribute('aria-label', `Chart. ${spec.title}. ${spec.reading}`);
-  const plotted = spec.columns.filter((c, i) => i === 0 || c.style === 'dashed' || c.values.some((v) => v));
+  const plotted = spec.columns.filter((c, i) => (i === 0 && !spec.stacked) || c.style === 'dashed' || c.values.some((v) => v));
   fillLegend(f, plotted);
   const color = palette();
   const data = { datasets: plotted.map((_, nth) => datasetOf(spec, plotted, nth, color)) };
@@ -301,30 +323,33 @@ function remove(id) {
 
 const column = (label, color, values, style = 'area') => ({ label, color, values, style });
 
-function windowReading(limit, values) {
+/** A ledger has the last try of each job alone, so that there may have been more. */
+function windowReading(limit, values, every) {
   const top = most(values);
   const now = limit.used_now === null ? '' : ` ${count(limit.used_now)} now.`;
   const beyond = top > limit.requests
     ? ' More than the limit in a window that slides: the service was seen to count in fixed ones, or the limit was another then.' : '';
-  return `At most ${count(top)} of ${count(limit.requests)} in any ${unitLength(limit.window_s)}.${now}${beyond}`;
+  const peak = every ? `At most ${count(top)} of ${count(limit.requests)} in any ${unitLength(limit.window_s)}.`
+    : `At least ${count(top)} of ${count(limit.requests)} in the fullest ${unitLength(limit.window_s)}.`;
+  return `${peak}${now}${beyond}`;
 }
 
-function drawWindow(host, p, limit, values) {
+function drawWindow(host, p, limit, values, place) {
   draw(host, {
-    id: `window-${limit.window_s}`,
+    id: `window-${limit.window_s}`, place,
     title: `Requests within ${unitLength(limit.window_s)}`,
     unit: 'requests', whole: true, write: count,
     t: p.requests.t, slice: p.requests.slice_s,
     suggestedMax: limit.requests * 1.05,
     columns: [column(`within ${unitLength(limit.window_s)}, at most`, 'accent', values),
       column('limit', 'bad', values.map(() => limit.requests), 'dashed')],
-    reading: windowReading(limit, values),
+    reading: windowReading(limit, values, p.every_request),
   });
 }
 
 function drawSent(host, p) {
   draw(host, {
-    id: 'sent', title: 'Requests sent', unit: `per ${unitLength(p.requests.slice_s)}`, whole: true, write: count,
+    id: 'sent', place: 100, title: 'Requests sent', unit: `per ${unitLength(p.requests.slice_s)}`, whole: true, write: count,
     t: p.requests.t, slice: p.requests.slice_s,
     columns: [column('sent', 'accent', p.requests.sent)],
     reading: `${count(sum(p.requests.sent))} in all.${p.quota.limits.length === 0 ? ' No limit is on record.' : ''}`,
@@ -332,15 +357,17 @@ function drawSent(host, p) {
 }
 
 const OUTCOMES = [['accepted', 'accepted', 'good'], ['rejected', 'rejected', 'bad'], ['in_doubt', 'in doubt', 'doubt'],
-  ['rate_limited', 'rate limited', 'cool'], ['put_back', 'to be tried again', 'idle']];
+  ['rate_limited', 'rate limited', 'cool'], ['put_back', 'to be tried again', 'idle'], ['told', 'told of a conversion', 'accent']];
 
 function drawOutcomes(host, p) {
   const r = p.requests;
-  const totals = OUTCOMES.map(([name, label]) => [label, sum(r[name])]).filter(([, n]) => n > 0);
+  const known = OUTCOMES.filter(([name]) => r[name]);
+  const totals = known.map(([name, label]) => [label, sum(r[name])]).filter(([, n]) => n > 0);
+  if (totals.length === 0) return remove('outcomes');
   draw(host, {
-    id: 'outcomes', title: 'What they came to', unit: `per ${unitLength(r.slice_s)}`, whole: true, write: count,
+    id: 'outcomes', place: 101, title: 'What they came to', unit: `per ${unitLength(r.slice_s)}`, whole: true, write: count,
     t: r.t, slice: r.slice_s, stacked: true,
-    columns: OUTCOMES.map(([name, label, color]) => column(label, color, r[name])),
+    columns: known.map(([name, label, color]) => column(label, color, r[name])),
     reading: totals.map(([label, n]) => `${count(n)} ${label}`).join(', ') + '.',
   });
 }
@@ -348,27 +375,36 @@ function drawOutcomes(host, p) {
 function drawLatency(host, p) {
   const r = p.requests;
   const l = p.latency_ms;
+  if (!l) return remove('latency');
   draw(host, {
-    id: 'latency', title: 'How long answers took', unit: 'ms', write: millis,
+    id: 'latency', place: 102, title: 'How long answers took', unit: 'ms', write: millis,
     t: r.t, slice: r.slice_s, smooth: true,
     columns: [column('median', 'good', r.p50_ms, 'line'), column('90 %', 'accent', r.p90_ms, 'line'),
       column('99 %', 'cool', r.p99_ms, 'line')],
-    reading: l ? `Half of all answers took ${millis(l.p50)} at most, 99 % ${millis(l.p99)}; the slowest ${millis(l.max)}.`
-      : 'No answer was timed.',
+    reading: `Half of all answers took ${millis(l.p50)} at most, 99 % ${millis(l.p99)}; the slowest ${millis(l.max)}.`,
   });
+}
+
+function requestsNote(p) {
+  const tier = p.quota.tier === null ? [] : [`The limits are those of the tier ${shown(p.quota.tier)}.`];
+  if (p.requests.t.length === 0) return ['Nothing was sent so far.', ...tier];
+  const left = p.requests.left_out;
+  return [
+    p.every_request ? '' : 'As the ledger has them: the last try of each job. Earlier tries, refusals by 429 that were followed by another try, and questions about conversions are not in it: more was sent than is shown.',
+    ...tier,
+    left > 0 ? `Not in the charts: ${count(left)} ${left === 1 ? 'request' : 'requests'} that a wrong clock dated before the first run or after now.` : '',
+  ].filter((sentence) => sentence !== '');
 }
 
 function drawRequests(p) {
   const host = byId('request-charts');
   const any = p.requests.t.length > 0;
-  byId('requests-note').textContent = !any ? 'Nothing was sent so far.'
-    : p.every_request ? ''
-      : 'As the ledger has them: the last try of each job. Earlier tries, refusals by 429 that were followed by another try, and questions about conversions are not in it.';
+  fill(byId('requests-note'), requestsNote(p).join(' '));
   const counted = p.quota.limits.map((limit, i) => [limit, p.requests.windows[i] ?? []]).filter(([, values]) => values.length > 0);
   for (const id of [...figures.keys()].filter((id) => id.startsWith('window-')))
     if (!counted.some(([limit]) => `window-${limit.window_s}` === id)) remove(id);
   if (!any) return;
-  for (const [limit, values] of counted) drawWindow(host, p, limit, values);
+  counted.forEach(([limit, values], i) => drawWindow(host, p, limit, values, i));
   if (counted.length === 0) drawSent(host, p);
   else remove('sent');
   drawOutcomes(host, p);
@@ -392,9 +428,9 @@ const share = (n, all) => (all === 0 ? '–' : `${(100 * n / all).toFixed(n === 
 
 function fillStates(table, caption, states, counts, all) {
   const rows = states.filter(([name]) => counts[name] > 0).map(([name, label, color]) => [
-    text(label), number(counts[name]), { text: share(counts[name], all), number: true }, node(bar(counts[name], all, color))]);
+    text(label), number(counts[name]), { text: share(counts[name], all), number: true }, { nodes: [bar(counts[name], all, color)], bar: true }]);
   fillTable(table, caption, ['State', 'Jobs', 'Share', ''], rows);
-  for (const cell of table.querySelectorAll('tbody td:last-child')) cell.className = 'bar-cell';
+  table.closest('.panel').hidden = all === 0;
 }
 
 function drawEnded(p) {
@@ -411,7 +447,9 @@ function drawEnded(p) {
 function drawStates(p) {
   fillStates(byId('job-states'), `${jobs(p.jobs.total)} in all.`, JOB_STATES, p.jobs, p.jobs.total);
   const submitted = sum(Object.values(p.conversions));
-  fillStates(byId('conversion-states'), `Of ${jobs(submitted)} that the service accepted.`, CONVERSION_STATES, p.conversions, submitted);
+  const missing = p.missing > 0 ? ` ${count(p.missing)} of them it did not know when it was asked last.` : '';
+  fillStates(byId('conversion-states'), `Of ${jobs(submitted)} that the service accepted.${missing}`, CONVERSION_STATES,
+    p.conversions, submitted);
   drawEnded(p);
 }
 
@@ -423,6 +461,7 @@ const charged = (line, decimals) => ({ number: true, text: line.final_jobs === 0
 function drawCosts(p) {
   const c = p.cost;
   const all = sum(Object.values(p.conversions));
+  byId('costs').closest('section').hidden = all === 0;
   const decimals = decimalsOf([c, ...c.by].flatMap((line) => [line.estimated_micros, line.final_micros]));
   const rows = c.by.map((line) => [line.job_type === null ? text('not recorded') : node(foreign(line.job_type)), text(line.state),
     number(line.jobs), { text: euros(line.estimated_micros, decimals), number: true }, charged(line, decimals)]);
@@ -430,8 +469,8 @@ function drawCosts(p) {
     charged({ ...c, jobs: all }, decimals)];
   fillTable(byId('costs'), 'What the service estimated for the jobs that it accepted, and what it charged in the end.',
     ['Type', 'Conversion', 'Jobs', 'Estimated', 'Charged'], rows, total);
-  byId('cost-note').textContent = c.more_lines > 0
-    ? `${count(c.more_lines)} further lines of fewer jobs are in the sums alone.` : '';
+  fill(byId('cost-note'), c.more_lines > 0
+    ? `${count(c.more_lines)} further lines of fewer jobs are in the sums alone.` : '');
 }
 
 // What needs attention
@@ -444,6 +483,7 @@ const KINDS = {
   expired: ['not sent: expired', 'doubt'],
   failed: ['whose conversion failed', 'bad'],
   cancelled: ['whose conversion was cancelled', 'doubt'],
+  missing: ['whose conversion the service does not know', 'doubt'],
 };
 
 // A command is never cut: it is to be copied.
@@ -474,7 +514,7 @@ function mainly(problem) {
 }
 
 function problemOf(problem) {
-  const [label, color] = KINDS[problem.kind];
+  const [label, color] = KINDS[problem.kind] ?? [shown(problem.kind), 'doubt'];
   const table = element('table', { class: 'fold' });
   fillTable(table, '', ['Jobs', 'Why', 'Where'], problem.groups.map((g) => [number(g.jobs), why(g), places(g)]));
   table.caption.remove();
@@ -491,18 +531,23 @@ function restOf(p) {
     element('code', {}, 'mcbatch submit'), ' again to send what is left.');
 }
 
-let problemsDrawn = '';
+/** How many jobs are not as they were to be. While a run goes on, what is on its way is as it is to be. */
+function attention(p) {
+  const j = p.jobs;
+  return j.rejected + j.in_doubt + j.invalid + j.expired + (p.running || p.live ? 0 : j.sending)
+    + p.conversions.failed + p.conversions.cancelled + (p.missing ?? 0);
+}
+
+/** What is said in place of problems. The counts may be younger than the look at the ledger that found no reasons. */
+const noProblems = (p) => (attention(p) === 0
+  ? element('p', { class: 'fine' }, 'Nothing: no job was refused, is in doubt, invalid or expired, and no conversion failed.')
+  : element('p', {}, `${jobs(attention(p))}; the reasons follow when the ledger is read again.`));
 
 function drawProblems(p) {
-  const now = JSON.stringify([p.problems, p.jobs.pending, p.running, p.ended]);
-  if (now === problemsDrawn) return; // a reader may be selecting text there
-  problemsDrawn = now;
-  const open = [...document.querySelectorAll('details.problem[open]')].map((d) => d.id);
   const rest = restOf(p);
-  const list = element('div', { class: 'problems' }, ...p.problems.map(problemOf), rest);
-  for (const id of open) list.querySelector(`#${id}`)?.setAttribute('open', '');
-  byId('problems').replaceChildren(p.problems.length === 0 && !rest
-    ? element('p', { class: 'fine' }, 'Nothing: no job was refused, is in doubt, invalid or expired, and no conversion failed.') : list);
+  const list = p.problems.map(problemOf);
+  for (const problem of list) if (byId(problem.id)?.open) problem.open = true;
+  fill(byId('problems'), element('div', { class: 'problems' }, ...(list.length > 0 || rest ? [...list, rest] : [noProblems(p)])));
 }
 
 // Runs
@@ -513,21 +558,20 @@ const REASONS = {
   payment_required: 'no credit (402)', redirected: 'the service redirected', outage: 'the service did not work',
   tls: 'its certificate did not verify', ledger: 'the ledger could not be written',
 };
-const reason = (r) => REASONS[r] ?? shown(r);
+const reason = (r) => (Object.hasOwn(REASONS, r) ? REASONS[r] : shown(r));
+const isGoingOn = (p, run) => run.going_on ?? (run === p.runs.at(-1) && run.ended_at === null && (p.running || (p.live && !p.ended)));
 
 function drawRuns(p) {
-  const last = p.runs.length - 1;
-  const outcome = (run, i) => (run.ended_at !== null ? reason(run.stop_reason ?? '')
-    : i === last && (p.running || p.live) ? 'going on' : 'was killed');
-  const rows = p.runs.map((run, i) => [node(moment(run.started_at)),
+  const outcome = (run) => (run.ended_at !== null ? reason(run.stop_reason ?? '') : isGoingOn(p, run) ? 'going on' : 'was killed');
+  const rows = p.runs.map((run) => [node(moment(run.started_at)), text(run.kind ?? 'submit'),
     run.ended_at === null ? text('–') : node(moment(run.ended_at)),
     { text: run.ended_at === null ? '–' : length(run.ended_at - run.started_at), number: true },
-    text(outcome(run, i)), number(run.submitted), number(run.requests)]).reverse();
+    text(outcome(run)), number(run.submitted), number(run.requests)]).reverse();
   const table = byId('runs');
   table.className = 'fold';
   fillTable(table, rows.length === 0 ? 'No run so far.' : 'The latest first.',
-    ['Began', 'Ended', 'Took', 'Came to', 'Submitted', 'Requests'], rows);
-  byId('runs-note').textContent = p.earlier_runs > 0 ? `${count(p.earlier_runs)} earlier runs are not listed.` : '';
+    ['Began', 'Command', 'Ended', 'Took', 'Came to', 'Submitted', 'Requests'], rows);
+  fill(byId('runs-note'), p.earlier_runs > 0 ? `${count(p.earlier_runs)} earlier runs are not listed.` : '');
 }
 
 // The head of the page
@@ -549,20 +593,24 @@ function standing(p, connected) {
   return [`Last run: ${reason(last.stop_reason ?? '')}`, last.stop_reason === 'done' ? 'good' : 'doubt'];
 }
 
+const OLD_S = 5; // a look at the ledger that is older is not of now
+
 function drawHead(p, connected) {
   const name = shown(nameOf(p));
   const part = percent(p);
   document.title = part === null ? name : `${part} % — ${name}`;
-  byId('name').replaceChildren(foreign(nameOf(p)));
+  fill(byId('name'), foreign(nameOf(p)));
   const others = p.manifests.length + p.more_manifests;
-  byId('source').replaceChildren(others > 1 ? `${count(others)} manifests in ` : 'Ledger ', foreign(p.ledger));
+  fill(byId('source'), others > 1 ? `${count(others)} manifests in ` : 'Ledger ', foreign(p.ledger));
   const [words, kind] = standing(p, connected);
   const pill = byId('state');
   if (pill.textContent !== words) pill.textContent = words;
   pill.className = `pill ${kind}`;
-  byId('when').replaceChildren('as of ', moment(p.generated_at));
+  const isOlder = p.survey_at && p.generated_at - p.survey_at > OLD_S;
+  fill(byId('when'), 'as of ', moment(p.generated_at), isOlder ? '; the ledger was last read ' : '',
+    isOlder ? moment(p.survey_at) : '');
   drawProgress(p, part);
-  byId('footnote').textContent = `Times are by the clock of ${zone(p.generated_at)}. Amounts are exact; cards are rounded to the cent.`;
+  fill(byId('footnote'), `Times are by the clock of ${zone(p.generated_at)}. Amounts are exact; cards are rounded to the cent.`);
 }
 
 function drawProgress(p, part) {
@@ -571,8 +619,9 @@ function drawProgress(p, part) {
   bar.value = p.progress.done;
   const what = p.progress.of === 'jobs' ? `${jobs(p.progress.all)} settled` : `${count(p.progress.all)} conversions ended`;
   const left = p.eta_s !== null && p.eta_s > 0 ? ` About ${length(p.eta_s)} left, until ${timeOfDay(p.generated_at + p.eta_s, p.generated_at)}.` : '';
-  byId('progress-text').replaceChildren(element('strong', {}, part === null ? '–' : `${part} %`),
-    `: ${count(p.progress.done)} of ${what}.${left}`);
+  const missing = p.progress.of === 'conversions' && p.missing > 0 ? ` The service does not know ${count(p.missing)} more.` : '';
+  fill(byId('progress-text'), element('strong', {}, part === null ? '–' : `${part} %`),
+    `: ${count(p.progress.done)} of ${what}.${missing}${left}`);
 }
 
 /** Called every second: the end of a wait comes nearer. */
@@ -582,50 +631,90 @@ function drawWaiting(p) {
   if (p.waiting === null) return;
   const sentence = p.waiting.for.charAt(0).toUpperCase() + p.waiting.for.slice(1);
   if (byId('waiting-for').textContent !== sentence) byId('waiting-for').textContent = sentence;
-  const left = p.waiting.until - (p.live ? Date.now() / 1000 : p.generated_at);
-  byId('waiting-until').textContent = p.waiting.until === null ? ''
-    : left > 0 ? `until ${timeOfDay(p.waiting.until, p.generated_at)}, ${length(Math.ceil(left))} from ${p.live ? 'now' : 'then'}` : '';
+  const left = p.waiting.until - (p.live ? runsClock() : p.generated_at);
+  fill(byId('waiting-until'), p.waiting.until !== null && left > 0
+    ? `until ${timeOfDay(p.waiting.until, p.generated_at)}, ${length(Math.ceil(left))} from ${p.live ? 'now' : 'then'}` : '');
 }
 
-/** Jobs accepted in a minute: lately where the page is live, else over all runs. */
+const LEAST_S = 5; // to tell of a pace
+
+/** How many a minute lately, and over how long: a minute, and whole slices; no longer than the run goes on. */
+function recentPace(p, series, values) {
+  const span = Math.max(60, 2 * series.slice_s);
+  const run = p.runs.find((r) => isGoingOn(p, r) && r.started_at < p.generated_at);
+  const began = Math.max(run?.started_at ?? series.t[0] ?? p.generated_at, p.generated_at - span);
+  const first = series.t.findIndex((t) => t + series.slice_s > began);
+  const time = p.generated_at - (first > 0 ? series.t[first] : began);
+  return first < 0 || time < LEAST_S ? null : [60 * sum(values.slice(first)) / time, time];
+}
+
+/** Jobs accepted in a minute: lately where the page is live, else over all runs. Null: nothing is to be said. */
 function pace(p) {
   if (p.live && !p.ended) {
-    const span = Math.max(60, 2 * p.requests.slice_s);
-    const recent = p.requests.accepted.filter((_, i) => p.requests.t[i] > p.generated_at - span);
-    return [60 * sum(recent) / span, `accepted, over the last ${length(span)}`];
+    const lately = recentPace(p, p.requests, p.requests.accepted);
+    return lately && [lately[0], `accepted, over the last ${length(lately[1])}`];
   }
-  const busy = p.runs.filter((r) => r.ended_at !== null && r.submitted !== null);
+  const busy = p.runs.filter((r) => r.kind !== 'track' && r.ended_at !== null && r.submitted !== null);
   const time = sum(busy.map((r) => r.ended_at - r.started_at));
-  return time > 0 ? [60 * sum(busy.map((r) => r.submitted)) / time, `accepted, over ${length(time)} of runs`] : [null, ''];
+  return time > 0 ? [60 * sum(busy.map((r) => r.submitted)) / time, `accepted, over ${length(time)} of runs`] : null;
+}
+
+/** Conversions that end in a minute, lately, while they are followed. */
+function endPace(p) {
+  const e = p.ended_conversions;
+  const lately = p.live && !p.ended && recentPace(p, e, e.t.map((_, i) => e.completed[i] + e.failed[i] + e.cancelled[i]));
+  return lately ? [lately[0], `ended, over the last ${length(lately[1])}`] : null;
 }
 
 const card = (title, big, kind, small) => element('div', { class: 'card' }, element('dt', {}, title),
   element('dd', { class: `big ${kind} ${big.length > 8 ? 'long' : ''}` }, big), element('dd', { class: 'quiet' }, small));
 
+const paceText = (rate) => count(rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate));
+
+function attentionCard(p) {
+  const wrong = attention(p);
+  return card('Need attention', count(wrong), wrong > 0 ? 'bad' : 'good',
+    wrong > 0 ? element('a', { href: '#problems' }, 'which, and what to do') : 'none');
+}
+
+function costCard(c) {
+  return c.final_jobs > 0 ? card('Cost', euros(c.final_micros), '', `charged; ${euros(c.estimated_micros)} estimated in all`)
+    : card('Cost', euros(c.estimated_micros), '', 'estimated');
+}
+
+/** Those cards that have something to say. */
 function drawNumbers(p) {
   const j = p.jobs;
-  const wrong = j.rejected + j.in_doubt + j.invalid + j.expired + (p.running || p.live ? 0 : j.sending);
-  const bad = p.conversions.failed + p.conversions.cancelled;
-  const [rate, over] = pace(p);
   const l = p.latency_ms;
-  byId('numbers').replaceChildren(
-    card('Submitted', count(j.submitted), '', `of ${jobs(j.total)}`),
-    card('To be sent', count(j.pending), '', j.sending > 0 ? `and ${count(j.sending)} on their way` : ''),
-    card('Need attention', count(wrong), wrong > 0 ? 'bad' : 'good', wrong > 0 ? element('a', { href: '#problems' }, 'which, and what to do') : 'none'),
-    card('Converted', count(p.conversions.completed), '', bad > 0 ? `${count(bad)} failed or cancelled` : `of ${jobs(j.submitted)}`),
-    card('Cost', p.cost.final_jobs > 0 ? euros(p.cost.final_micros) : euros(p.cost.estimated_micros), '',
-      p.cost.final_jobs > 0 ? `charged; ${euros(p.cost.estimated_micros)} estimated in all` : 'estimated'),
-    card('Jobs a minute', rate === null ? '–' : count(rate < 10 ? Number(rate.toFixed(1)) : Math.round(rate)), '', over),
-    card('Answers took', l === null ? '–' : millis(l.p50), '', l === null ? '' : `median; 99 % within ${millis(l.p99)}`));
+  const tracking = p.doing === 'tracking';
+  const bad = p.conversions.failed + p.conversions.cancelled;
+  const followed = tracking || bad + p.conversions.completed + p.conversions.processing > 0;
+  const open = j.pending + j.sending;
+  const accepting = pace(p);
+  const ending = endPace(p);
+  fill(byId('numbers'),
+    tracking && j.submitted === j.total ? null : card('Submitted', count(j.submitted), '', `of ${jobs(j.total)}`),
+    tracking && open === 0 ? null : card('To be sent', count(j.pending), '', j.sending > 0 ? `and ${count(j.sending)} on their way` : ''),
+    attentionCard(p),
+    followed ? card('Converted', count(p.conversions.completed), '', bad > 0 ? `${count(bad)} failed or cancelled` : `of ${jobs(j.submitted)}`) : null,
+    j.submitted > 0 ? costCard(p.cost) : null,
+    accepting && !(tracking && accepting[0] === 0) ? card('Jobs a minute', paceText(accepting[0]), '', accepting[1]) : null,
+    ending && followed ? card('Conversions a minute', paceText(ending[0]), '', ending[1]) : null,
+    l ? card('Answers took', millis(l.p50), '', `median; 99 % within ${millis(l.p99)}`) : null);
 }
 
 // The whole
 
 let current = null;
 let connected = true;
+let aheadMs = 0; // the run's clock, of the reader's
+
+/** The time now, by the clock that the picture's times are of. */
+const runsClock = () => (Date.now() + aheadMs) / 1000;
 
 function drawAll(p) {
   current = p;
+  aheadMs = p.generated_at * 1000 - Date.now();
   drawHead(p, connected);
   drawWaiting(p);
   drawNumbers(p);
@@ -652,10 +741,10 @@ function setConnected(yes) {
 
 function heardPicture(event) {
   heard = Date.now();
-  connected = true;
   const p = JSON.parse(event.data);
   if (p.ended) source.close();
   drawAll(p);
+  setConnected(true);
 }
 
 function follow() {
