@@ -246,10 +246,14 @@ void submit_run::prepare_to_follow(const std::optional<event_source>& events, ra
   const auto beside = [this]() -> track::tracker_parts::submission {
     return {submission_ended_, !submission_ended_ && reporter_.stats().left() > 0};
   };
-  follow_settings settings{
-      o_.track, events, o_.listening.webhook_grace, o_.scheduling.max_outage, random, o_.drain, [this] {
-        submission_.pool.close_all();
-      }};
+  follow_settings settings{o_.track,
+                           events,
+                           o_.listening.webhook_grace,
+                           o_.scheduling.max_outage,
+                           o_.scheduling.max_backoff,
+                           random,
+                           o_.drain,
+                           [this] { submission_.pool.close_all(); }};
   track::tracker_parts parts{writer_, submission_.client, submission_.account, submission_.setup.token, track_reporter_,
                              beside};
   follower_ = std::make_unique<conversion_follower>(submission_.io, std::move(parts), settings, track_reporter_);
@@ -494,7 +498,8 @@ std::string submit_run::what_happened() const {
   const bool by_following = o_.track && submitter_.reason() == stop_reason::done;
   if (by_following && follower_->tracker().ledger_failure()) return follower_->tracker().ledger_failure()->what;
   const auto& by = by_following ? follower_->tracker().stopped_by() : submitter_.stopped_by();
-  return stop_sentence(reason(), by, o_.scheduling.max_outage);
+  return by_following ? sentence_of_following(reason(), by, o_.scheduling.max_outage)
+                      : stop_sentence(reason(), by, o_.scheduling.max_outage);
 }
 
 void submit_run::deliver(const report::run_summary& summary) const {
