@@ -16,6 +16,7 @@ constexpr double nearly_certain = 0.95;
 constexpr duration least_gap = 1s;       // between two looks at one job
 constexpr duration longest_absence = 1h; // of a job that is not there, between two looks
 constexpr double least_part = 0.1;       // of its age
+constexpr duration found_late = 1min;
 constexpr std::size_t compared = 32;
 
 } // namespace
@@ -43,6 +44,8 @@ instant poll_plan::due_of(const entry& e) const {
   if (unheard && alive_at > duration::zero()) due = std::min(due, e.looked + 3 * alive_at);
   // What the service sent while nobody listened may be on its way again.
   if (unheard) return std::max(due, e.known) + settings_.event_grace;
+  // What others of its type teach is a guess; of one that has been about for a while, a look tells.
+  if (!e.asked && e.known - e.since >= found_late) return e.known;
   const auto gap = std::max(least_gap, std::chrono::duration_cast<duration>(alive_at * least_part));
   due = std::max(due, e.looked + gap);
   // Of what lives long little is known: it is not left alone for longer than it has lived.

@@ -136,6 +136,17 @@ BOOST_AUTO_TEST_CASE(the_likeliest_of_those_that_are_due_goes_first) {
   BOOST_TEST(!plan.take(now + 10s).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_job_that_is_found_late_is_asked_about_at_once_however_long_others_live) {
+  poll_plan plan;
+  for (int i = 0; i < 40; ++i) {
+    plan.add(i, "video", start, start);
+    plan.still_open(i, start + 20h);
+    plan.forget(i);
+  }
+  plan.add(100, "video", start, start + 20h);
+  BOOST_TEST((plan.next().value() == start + 20h));
+}
+
 BOOST_AUTO_TEST_CASE(one_job_is_not_asked_about_all_the_time) {
   poll_plan plan;
   plan.add(1, "video", start, start);
