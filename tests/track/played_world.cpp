@@ -82,7 +82,8 @@ played_world::played_world(service answers)
     : time_(beginning_, noon), service_(std::move(answers)),
       client_(api::base_url::parse("https://service.example/api/v1").value(),
               [this](request r, net::before_send ready) { return exchange(std::move(r), std::move(ready)); }),
-      token_(the_token().value(), the_token) {
+      token_(the_token().value(), [this] { return read_token(); }) {
+  read_token = the_token;
   fill([](ledger::store&) {});
 }
 

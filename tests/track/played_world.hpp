@@ -73,7 +73,8 @@ public:
   tracker_settings settings{{}, 16, std::chrono::hours(1), random_source(1)};
   std::vector<quota::limit> limits{{1000, std::chrono::seconds(1)}};
   duration round_trip = std::chrono::milliseconds(20);
-  duration input_ends_after{}; // of submission beside
+  duration input_ends_after{};             // of submission beside
+  submit::token_source::reader read_token; // again, after it was refused
 
   /// Something that happens so long after the beginning.
   void at(duration since_beginning, std::function<void()> what);

@@ -450,6 +450,25 @@ BOOST_AUTO_TEST_CASE(what_stops_the_account_stops_it) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_token_that_was_waited_for_is_not_what_a_signal_stopped) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    if (world->now() < 1s) return reply{401, {}, R"({"error":"unauthorized"})"};
+    return answer_of(job_asked_about(r), "processing");
+  });
+  world = &w;
+  w.read_token = [&]() -> result<api::token> {
+    if (w.now() < 3s) return failure{errc::usage, "the file is being written"};
+    return api::token::from("mc_test_new", "a test");
+  };
+  w.add_submitted(1);
+  w.at(1h, [&] { w.tracker().stop(stop_reason::signal); });
+  w.play();
+  BOOST_TEST(w.sent.size() > 1); // it went on with the new one
+  BOOST_TEST((w.tracker().reason() == stop_reason::signal));
+  BOOST_TEST(!w.tracker().stopped_by().has_value());
+}
+
 BOOST_AUTO_TEST_CASE(a_429_holds_everything_for_as_long_as_it_asks) {
   bool refused = false;
   played_world w([&](const request& r) -> net::exchange_result {
