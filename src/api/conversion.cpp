@@ -36,50 +36,55 @@ std::optional<wall_time> end_of(const dom::object& object, conversion_state stat
   return parse_rfc3339(first_text(object, {own, "ended_at", "updated_at"}));
 }
 
-result<conversion> read(const dom::object& object, std::string_view what, std::string_view secret) {
-  const auto status = text_member(object, "status");
-  const auto state = conversion_state_from_string(status);
-  if (!state)
-    return unreadable(what,
-                      status.empty() ? "it has no status" : "its status " + tidy(status, secret) + " is not known");
+conversion conversion_of(const dom::object& object, conversion_state state, std::string_view secret) {
   conversion c;
-  c.state = *state;
+  c.state = state;
   if (const auto percent = amount_member(object, "progress_percentage"))
     c.progress_percent = static_cast<int>(std::min<std::int64_t>(*percent, 100));
-  if (!is_final(*state)) return c;
+  if (!is_final(state)) return c;
   c.cost_micros = amount_member(object, "cost_micros");
   if (const auto s = amount_member(object, "processing_time_seconds")) c.processing_time = std::chrono::seconds(*s);
   c.output_bytes = amount_member(object, "output_size_bytes");
-  c.ended_at = end_of(object, *state);
-  if (*state == conversion_state::completed) return c;
+  c.ended_at = end_of(object, state);
+  if (state == conversion_state::completed) return c;
   c.error = tidy(first_text(object, {"error_code", "error"}), secret);
   c.message = tidy(first_text(object, {"error_message", "message"}), secret);
   return c;
 }
 
+/// What can be told in one word more than the documented ones is no end, as far as anybody knows.
+result<job_news> read(const dom::object& object, std::string_view id, std::string_view what, std::string_view secret) {
+  const auto status = text_member(object, "status");
+  if (status.empty()) return unreadable(what, "it has no status");
+  const auto state = conversion_state_from_string(status);
+  job_news news;
+  news.job_id = tidy(text_member(object, id), secret);
+  news.what = conversion_of(object, state.value_or(conversion_state::pending), secret);
+  if (!state) news.unknown_status = tidy(status, secret);
+  return news;
+}
+
 } // namespace
 
-result<conversion> parse_conversion(std::string_view body, const token& sent_with) {
+result<job_news> parse_conversion(std::string_view body, std::string_view job_id, const token& sent_with) {
   constexpr std::string_view what = "the service's answer about a job";
   dom::parser parser;
   const simdjson::padded_string padded(body);
   const auto object = object_of(parser, padded);
   if (!object) return unreadable(what, "it is no JSON object");
-  return read(*object, what, sent_with.secret());
+  auto news = read(*object, "id", what, sent_with.secret());
+  if (news && !news->job_id.empty() && news->job_id != job_id) return unreadable(what, "it is about " + news->job_id);
+  return news;
 }
 
-result<webhook_event> parse_event(std::string_view body) {
+result<job_news> parse_event(std::string_view body) {
   constexpr std::string_view what = "an event";
   dom::parser parser;
   const simdjson::padded_string padded(body);
   const auto object = object_of(parser, padded);
   if (!object) return unreadable(what, "it is no JSON object");
-  webhook_event event;
-  event.job_id = tidy(text_member(*object, "job_id"), {});
-  if (event.job_id.empty()) return unreadable(what, "it has no job_id");
-  auto said = read(*object, what, {});
-  if (!said) return said.error();
-  event.what = std::move(*said);
+  auto event = read(*object, "job_id", what, {});
+  if (event && event->job_id.empty()) return unreadable(what, "it has no job_id");
   return event;
 }
 

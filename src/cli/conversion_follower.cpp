@@ -15,7 +15,7 @@ track::tracker_settings settings_of(const follow_settings& s) {
   track::poll_settings polls;
   polls.expect_events = s.events.has_value();
   polls.event_grace = s.webhook_grace;
-  return {polls, polls_at_once, s.max_outage, s.random};
+  return {polls, polls_at_once, s.max_outage, s.random, s.max_backoff};
 }
 
 web::server_settings server_of(const event_source& events) {

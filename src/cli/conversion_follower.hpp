@@ -22,6 +22,7 @@ struct follow_settings {
   std::optional<event_source> events; ///< where they come from, if they are taken
   duration webhook_grace = std::chrono::minutes(1);
   duration max_outage = std::chrono::hours(1);
+  duration max_backoff = std::chrono::minutes(65); ///< no wait that an answer asks for is longer
   random_source random;
   duration drain = std::chrono::seconds(30); ///< how long answers may take once it is stopped
   std::function<void()> close_connections;   ///< ends every exchange that is under way

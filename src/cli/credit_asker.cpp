@@ -5,6 +5,8 @@
 #include <mcbatch/submit/clocks.hpp>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -23,7 +25,6 @@ void credit_asker::before_spending() {
   if (!parts_.account.try_leave(now, id).go) return;
   watch_.asked();
   parts_.spent();
-  // It is posted: whoever holds the account's lock now has let it go when the request leaves.
   asio::co_spawn(executor_, ask(id), [this](std::exception_ptr failed) {
     if (!failed) return;
     watch_.not_answered(submit::read_clocks().mono);
@@ -32,6 +33,8 @@ void credit_asker::before_spending() {
 }
 
 asio::awaitable<void> credit_asker::ask(quota::request_id id) {
+  // Whoever holds the account's lock now must have let it go before the request leaves.
+  co_await asio::post(executor_, asio::use_awaitable);
   const auto attempt = co_await parts_.client.account(parts_.token.current());
   take_in(id, attempt);
 }

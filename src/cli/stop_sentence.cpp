@@ -74,4 +74,10 @@ std::string stop_sentence(stop_reason reason, const std::optional<outcome>& by, 
   return {};
 }
 
+std::string sentence_of_following(stop_reason reason, const std::optional<outcome>& by, duration max_outage) {
+  if (reason != stop_reason::forbidden) return stop_sentence(reason, by, max_outage);
+  return "Stopped: the service forbids it to look at one job after another" + (by ? words_of(*by) : "") +
+         ". Look whether the token may read jobs, and is of the account that submitted these.";
+}
+
 } // namespace mcbatch::cli

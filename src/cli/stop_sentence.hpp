@@ -23,6 +23,9 @@ exit_code exit_code_of(submit::stop_reason reason) noexcept;
 /// them.
 std::string stop_sentence(submit::stop_reason reason, const std::optional<outcome>& by, duration max_outage);
 
+/// The same where conversions were followed.
+std::string sentence_of_following(submit::stop_reason reason, const std::optional<outcome>& by, duration max_outage);
+
 } // namespace mcbatch::cli
 
 #endif

@@ -240,6 +240,7 @@ void submit_run::prepare_to_follow(const std::optional<event_source>& events, ra
                            events,
                            o_.listening.webhook_grace,
                            o_.scheduling.max_outage,
+                           o_.scheduling.max_backoff,
                            random,
                            o_.drain,
                            [this] { submission_.pool.close_all(); },
@@ -297,7 +298,7 @@ void submit_run::following_ended(std::exception_ptr error) {
   const auto& tracker = follower_->tracker();
   if (!submission_ended_ && submitter_.reason() == stop_reason::done && tracker.reason() != stop_reason::done)
     log_->warn("Conversions are not followed any more; submission goes on. {}",
-               stop_sentence(tracker.reason(), tracker.stopped_by(), o_.scheduling.max_outage));
+               sentence_of_following(tracker.reason(), tracker.stopped_by(), o_.scheduling.max_outage));
   leave_if_all_is_told();
 }
 
@@ -494,7 +495,8 @@ std::string submit_run::what_happened() const {
   const bool by_following = o_.track && submitter_.reason() == stop_reason::done;
   if (by_following && follower_->tracker().ledger_failure()) return follower_->tracker().ledger_failure()->what;
   const auto& by = by_following ? follower_->tracker().stopped_by() : submitter_.stopped_by();
-  return stop_sentence(reason(), by, o_.scheduling.max_outage);
+  return by_following ? sentence_of_following(reason(), by, o_.scheduling.max_outage)
+                      : stop_sentence(reason(), by, o_.scheduling.max_outage);
 }
 
 void submit_run::deliver(const report::run_summary& summary) const {

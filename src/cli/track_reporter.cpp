@@ -45,8 +45,8 @@ void track_reporter::ended(const std::string& job_id, const conversion& how) {
 }
 
 void track_reporter::missing(const std::string& job_id, const outcome& what) {
-  log_->warn("the service does not tell what has become of the conversion {}{}; it is not asked about any more in this "
-             "run.",
+  log_->warn("the service does not tell what has become of the conversion {}{}; it is asked about now and then, "
+             "and not waited for.",
              job_id, words_of(what));
 }
 

@@ -99,10 +99,10 @@ track_run::track_run(const track_options& o, service_setup setup, ledger::store 
       account_(std::move(account)),
       writer_(ledger::writer::start(std::move(store), ledger::writer::mode::threaded,
                                     [this](std::function<void()> f) { asio::post(io_, std::move(f)); })),
-      follower_(
-          io_, {*writer_, client_, account_, setup_.token, reporter_},
-          {true, where.events, o.listening.webhook_grace, o.max_outage, random, o.drain, [this] { pool_.close_all(); }},
-          reporter_),
+      follower_(io_, {*writer_, client_, account_, setup_.token, reporter_},
+                {true, where.events, o.listening.webhook_grace, o.max_outage, o.max_backoff, random, o.drain,
+                 [this] { pool_.close_all(); }},
+                reporter_),
       metrics_file_(
           o.metrics_file, [this](now_pair now) { return metrics(now); }, log_),
       signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {
@@ -204,7 +204,7 @@ exit_code track_run::conclude() {
 
 std::string track_run::what_happened() const {
   if (tracker().ledger_failure()) return tracker().ledger_failure()->what;
-  return stop_sentence(tracker().reason(), tracker().stopped_by(), o_.max_outage);
+  return sentence_of_following(tracker().reason(), tracker().stopped_by(), o_.max_outage);
 }
 
 json track_run::summary_json(exit_code code, const std::vector<ledger::cost_line>& costs) const {

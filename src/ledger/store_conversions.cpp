@@ -37,7 +37,7 @@ job_key store::impl::key_of(std::int64_t id) {
   return r.key(0);
 }
 
-bool store::impl::convert(std::int64_t id, const conversion& heard, wall_time at) {
+progress store::impl::convert(std::int64_t id, const conversion& heard, wall_time at) {
   conversion now_known;
   bool on_record = false;
   {
@@ -46,7 +46,7 @@ bool store::impl::convert(std::int64_t id, const conversion& heard, wall_time at
     if (on_record) now_known = conversion_of(r, 0);
   }
   const auto before = now_known;
-  if (!learn(now_known, heard)) return false;
+  if (!learn(now_known, heard)) return {};
   prepared.conversion_put.run(id, static_cast<int>(now_known.state), now_known.progress_percent, now_known.cost_micros,
                               seconds_of(now_known), now_known.output_bytes, now_known.error, now_known.message,
                               now_known.ended_at, at);
@@ -56,7 +56,7 @@ bool store::impl::convert(std::int64_t id, const conversion& heard, wall_time at
     auto r = prepared.estimate_find.query(id);
     beyond_estimates += *now_known.cost_micros - (r.next() ? r.integer(0) : 0);
   }
-  return true;
+  return {true, is_final(now_known.state) && !is_final(before.state)};
 }
 
 void store::impl::recall(std::int64_t id, std::string_view job_id) {
@@ -172,22 +172,23 @@ std::int64_t store::spent_micros() const {
   return impl_->cost_micros + impl_->beyond_estimates;
 }
 
-bool store::follow(std::int64_t id, const conversion& said, wall_time at) {
+progress store::follow(std::int64_t id, const conversion& said, wall_time at) {
   return impl_->convert(id, said, at);
 }
 
 hearing store::hear(const heard_event& event, wall_time at) {
   // By the service's id first: a job that was sent twice has two of them, and the ledger knows one.
-  if (const auto id = impl_->find_by_job_id(event.job_id))
-    return {impl_->convert(*id, event.what, at) ? event_fate::news : event_fate::no_news, id};
+  if (const auto id = impl_->find_by_job_id(event.job_id)) {
+    const auto made = impl_->convert(*id, event.what, at);
+    return {made.is_news ? event_fate::news : event_fate::no_news, id, made.ended};
+  }
   const auto job = event.key ? impl_->known.find(*event.key) : std::nullopt;
-  if (!job || impl_->known.at(job->id).state != job_state::in_doubt) return {impl_->keep_early(event, at), {}};
+  if (!job || impl_->known.at(job->id).state != job_state::in_doubt) return {impl_->keep_early(event, at), {}, false};
   outcome what;
   what.what = meaning::accepted;
   what.job_id = event.job_id;
   impl_->prove(job->id, what);
-  impl_->convert(job->id, event.what, at);
-  return {event_fate::proof, job->id};
+  return {event_fate::proof, job->id, impl_->convert(job->id, event.what, at).ended};
 }
 
 open_conversions store::find_open(std::int64_t after, std::int64_t rows) const {

@@ -73,7 +73,7 @@ struct store::impl {
   std::int64_t type_of(std::string_view name);
 
   /// Adds to what is known of a submitted job's conversion. Returns whether anything is new.
-  bool convert(std::int64_t id, const conversion& heard, wall_time at);
+  progress convert(std::int64_t id, const conversion& heard, wall_time at);
 
   /// The service has the job under that id: what it said of it before that was known is believed now.
   void recall(std::int64_t id, std::string_view job_id);

@@ -33,7 +33,7 @@ event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::
     : writer_(writer), secret_(std::move(secret)), told_(std::move(told)), failed_(std::move(failed)) {}
 
 /// The event in a request; or the answer to what is none.
-std::variant<heard_event, reply> event_receiver::understand(const request& r) {
+std::variant<heard_event, reply> event_receiver::understand(const request& r, news& about) {
   if (r.method != verb::post) {
     auto refused = answer(405, "This address takes the service's events, by POST.\n");
     refused.fields.add("Allow", "POST");
@@ -48,13 +48,14 @@ std::variant<heard_event, reply> event_receiver::understand(const request& r) {
     ++counts_.malformed;
     return answer(400, event.error().what.append("\n"));
   }
+  about.unknown_status = std::move(event->unknown_status);
   return heard_event{std::move(event->job_id), api::key_in(r.target), std::move(event->what)};
 }
 
 asio::awaitable<reply> event_receiver::receive(request r) {
-  auto understood = understand(r);
-  if (auto* const refused = std::get_if<reply>(&understood)) co_return std::move(*refused);
   const auto about = std::make_shared<news>();
+  auto understood = understand(r, *about);
+  if (auto* const refused = std::get_if<reply>(&understood)) co_return std::move(*refused);
   const auto committed = co_await record(std::get<heard_event>(std::move(understood)), about);
   co_return conclude(committed, *about);
 }

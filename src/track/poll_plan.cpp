@@ -13,18 +13,21 @@ constexpr double likely = 0.7;
 /// An event is overdue when the conversion should have ended with that probability.
 constexpr double nearly_certain = 0.95;
 
-constexpr duration least_gap = 1s; // between two looks at one job
-constexpr double least_part = 0.1; // of its age
+constexpr duration least_gap = 1s;       // between two looks at one job
+constexpr duration longest_absence = 1h; // of a job that is not there, between two looks
+constexpr double least_part = 0.1;       // of its age
+constexpr duration found_late = 1min;
 constexpr std::size_t compared = 32;
 
 } // namespace
 
-void poll_plan::add(std::int64_t job, std::string_view type, instant since, instant now) {
+void poll_plan::add(std::int64_t job, std::string_view type, instant since, instant now, bool counted) {
   const auto [place, is_new] = jobs_.try_emplace(job);
   if (!is_new) return;
   auto& e = place->second;
   e.since = std::min(since, now);
-  e.looked = e.counted = e.since;
+  e.looked = e.since;
+  e.counted = counted ? now : e.since;
   e.known = now;
   e.type = model_.type_of(type);
   // Whether events come at all, a few jobs must tell.
@@ -41,6 +44,8 @@ instant poll_plan::due_of(const entry& e) const {
   if (unheard && alive_at > duration::zero()) due = std::min(due, e.looked + 3 * alive_at);
   // What the service sent while nobody listened may be on its way again.
   if (unheard) return std::max(due, e.known) + settings_.event_grace;
+  // What others of its type teach is a guess; of one that has been about for a while, a look tells.
+  if (!e.asked && e.known - e.since >= found_late) return e.known;
   const auto gap = std::max(least_gap, std::chrono::duration_cast<duration>(alive_at * least_part));
   due = std::max(due, e.looked + gap);
   // Of what lives long little is known: it is not left alone for longer than it has lived.
@@ -80,20 +85,28 @@ std::optional<std::int64_t> poll_plan::take(instant now) {
 void poll_plan::still_open(std::int64_t job, instant now) {
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
-  found->second.asked = true;
-  progressed(job, now);
+  auto& e = found->second;
+  e.asked = true;
+  seen_open(e, now);
+  queue(job, e, due_of(e));
 }
 
 void poll_plan::progressed(std::int64_t job, instant now) {
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
-  count_alive(found->second, now);
-  found->second.looked = now;
-  found->second.failures = 0;
-  queue(job, found->second, due_of(found->second));
+  auto& e = found->second;
+  seen_open(e, now);
+  if (!e.taken) queue(job, e, due_of(e)); // else its answer is on the way
 }
 
-void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant now) {
+void poll_plan::seen_open(entry& e, instant now) {
+  count_alive(e, now);
+  e.looked = now;
+  if (is_not_there(e)) --not_there_;
+  e.failures = 0;
+}
+
+void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant now, told_by how) {
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
   const auto& e = found->second;
@@ -101,9 +114,8 @@ void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant no
   const auto end = took.value_or((e.looked - e.since + (now - e.since)) / 2);
   model_.ended(e.type, std::min(e.counted - e.since, end), end);
   const bool failed_before = events_fail();
-  (e.taken ? unheard_ : heard_) += 1;
-  if (!e.taken) queue_.erase({e.due, job});
-  jobs_.erase(found);
+  (how == told_by::event ? heard_ : unheard_) += 1;
+  erase(found);
   if (model_.observed() >= 2 * planned_with_ || events_fail() != failed_before) plan_anew(now);
 }
 
@@ -116,13 +128,24 @@ bool poll_plan::not_there(std::int64_t job, instant now) {
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return false;
   auto& e = found->second;
-  if (++e.failures >= settings_.most_failures) {
-    if (!e.taken) queue_.erase({e.due, job});
-    jobs_.erase(found);
-    return false;
-  }
-  queue(job, e, now + least_gap * (1 << e.failures));
-  return true;
+  constexpr std::uint8_t most = 6; // the next is beyond the longest absence
+  const bool was_there = !is_not_there(e);
+  e.failures = std::min<std::uint8_t>(e.failures + 1, most);
+  if (was_there && is_not_there(e)) ++not_there_;
+  queue(job, e, now + std::min<duration>(longest_absence, least_gap * (1 << (2 * e.failures))));
+  return is_not_there(e);
+}
+
+void poll_plan::forget(std::int64_t job) {
+  const auto found = jobs_.find(job);
+  if (found != jobs_.end()) erase(found);
+}
+
+void poll_plan::erase(std::unordered_map<std::int64_t, entry>::iterator at) {
+  const auto& e = at->second;
+  if (!e.taken) queue_.erase({e.due, at->first});
+  if (is_not_there(e)) --not_there_;
+  jobs_.erase(at);
 }
 
 void poll_plan::count_alive(entry& e, instant now, double probability) {
@@ -150,7 +173,7 @@ void poll_plan::plan_anew(instant now) {
   count_silent(now);
   for (auto& [job, e] : jobs_) {
     if (e.taken) continue;
-    e.due = due_of(e);
+    if (e.failures == 0) e.due = due_of(e);
     queue_.emplace(e.due, job);
   }
 }

@@ -45,22 +45,43 @@ BOOST_AUTO_TEST_CASE(the_documented_events_are_read_whole) {
 }
 
 BOOST_AUTO_TEST_CASE(an_answer_about_a_job_costs_nothing_before_it_has_ended) {
-  const auto answer = [](std::string_view body) { return parse_conversion(body, sample_token()); };
+  const auto answer = [](std::string_view body) {
+    return parse_conversion(body, "job_1", sample_token()).value().what;
+  };
   const auto open =
-      answer(R"({"id":"job_1","status":"pending","cost_micros":7,"error":"x","updated_at":"2024-01-15T10:30:00Z"})")
-          .value();
+      answer(R"({"id":"job_1","status":"pending","cost_micros":7,"error":"x","updated_at":"2024-01-15T10:30:00Z"})");
   BOOST_TEST(!open.cost_micros.has_value());
   BOOST_TEST(!open.ended_at.has_value());
   BOOST_TEST(open.error.empty());
-  const auto ended = answer(R"({"status":"cancelled","cost_micros":7,"updated_at":"2024-01-15T10:30:00Z"})").value();
+  const auto ended = answer(R"({"status":"cancelled","cost_micros":7,"updated_at":"2024-01-15T10:30:00Z"})");
   BOOST_TEST(ended.cost_micros.value() == 7);
   BOOST_TEST((ended.ended_at == wall_time(std::chrono::seconds(1'705'314'600))));
 }
 
+BOOST_AUTO_TEST_CASE(a_status_that_is_not_documented_is_no_end) {
+  const auto read =
+      parse_event(R"({"job_id":"a","status":"trans\u001bmuted","progress_percentage":9,"cost_micros":7})");
+  BOOST_TEST((read.value().what.state == conversion_state::pending));
+  BOOST_TEST(read->what.progress_percent.value() == 9);
+  BOOST_TEST(!read->what.cost_micros.has_value());
+  BOOST_TEST(read->unknown_status == "trans muted");
+  BOOST_TEST(parse_event(R"({"job_id":"a","status":"failed"})").value().unknown_status.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_another_job_is_none) {
+  const auto answer = [](std::string_view body) { return parse_conversion(body, "job_1", sample_token()); };
+  BOOST_TEST(answer(R"({"id":"job_1","status":"completed"})").has_value());
+  BOOST_TEST(answer(R"({"status":"completed"})").has_value());
+  const auto other = answer(R"({"id":"job_2","status":"completed"})");
+  BOOST_TEST_REQUIRE(other.has_error());
+  BOOST_TEST(other.error().what == "the service's answer about a job cannot be read: it is about job_2");
+  BOOST_TEST(parse_conversion(R"({"id":17,"status":"completed"})", "17", sample_token()).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_tells_nothing_is_refused_in_a_sentence) {
   for (const auto* body : {"", "[]", "7", "<html>", "{}", R"({"job_id":"a"})", R"({"status":"completed"})",
-                           R"({"job_id":"a","status":"exploded"})", R"({"job_id":{},"status":"completed"})",
-                           R"({"job_id":"a","status":7})", R"({"job_id":"a","status":"completed"} {})"}) {
+                           R"({"job_id":{},"status":"completed"})", R"({"job_id":"a","status":[]})",
+                           R"({"job_id":"a","status":"completed"} {})"}) {
     const auto event = parse_event(body);
     BOOST_TEST_REQUIRE(event.has_error(), body);
     BOOST_TEST((event.error().code == errc::broken_exchange));

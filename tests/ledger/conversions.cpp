@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(an_end_is_on_record_with_all_that_was_said) {
   const auto id = import_type(s, 1, "video");
   submit(s, id, "job_1");
   BOOST_TEST(s.conversions()[conversion_state::pending] == 1u);
-  change(s, [&](store& l) { BOOST_TEST(l.follow(id, completed_for(1'575'000), noon)); });
+  change(s, [&](store& l) { BOOST_TEST(l.follow(id, completed_for(1'575'000), noon).ended); });
   BOOST_TEST(s.conversions()[conversion_state::completed] == 1u);
   BOOST_TEST(s.conversions()[conversion_state::pending] == 0u);
   const auto r = only_record(path);
@@ -104,6 +104,21 @@ BOOST_AUTO_TEST_CASE(an_end_is_on_record_with_all_that_was_said) {
   BOOST_TEST(r.conversion->processing_time->count() == 45);
   BOOST_TEST(r.conversion->output_bytes.value() == 8'192'000);
   BOOST_TEST((r.conversion->ended_at == noon + std::chrono::seconds(60)));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_added_to_an_end_is_news_and_no_second_end) {
+  auto s = open_store(path);
+  const auto id = import_type(s, 1, "video");
+  submit(s, id, "job_1");
+  change(s, [&](store& l) {
+    const auto ended = l.hear({"job_1", {}, in_state(conversion_state::completed)}, noon);
+    BOOST_TEST((ended.fate == event_fate::news && ended.ended));
+    const auto added = l.follow(id, completed_for(7), noon);
+    BOOST_TEST((added.is_news && !added.ended));
+    const auto again = l.hear({"job_1", {}, completed_for(7)}, noon);
+    BOOST_TEST((again.fate == event_fate::no_news && !again.ended));
+  });
+  BOOST_TEST(only_record(path).conversion->cost_micros.value() == 7);
 }
 
 BOOST_AUTO_TEST_CASE(events_may_come_twice_and_out_of_order) {

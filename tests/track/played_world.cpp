@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include <stdlib.h>
@@ -26,6 +27,19 @@ const wall_time noon{std::chrono::seconds(1705320000)};
 result<api::token> the_token() {
   return api::token::from("mc_test_track", "a test");
 }
+
+/// Counts the tokens whose spending the other processes know of.
+class counting_log : public simulation::shared_memory_log {
+public:
+  counting_log(simulation::account_memory& all, std::size_t* spent) : shared_memory_log(all), spent_(spent) {}
+  result<void> append(std::span<const quota::event> events, now_pair now) override {
+    *spent_ += static_cast<std::size_t>(std::ranges::count(events, quota::event_kind::leave, &quota::event::kind));
+    return shared_memory_log::append(events, now);
+  }
+
+private:
+  std::size_t* spent_;
+};
 
 /// Counts what is left of submission's jobs.
 struct counting_observer : submit::observer {
@@ -68,7 +82,8 @@ played_world::played_world(service answers)
     : time_(beginning_, noon), service_(std::move(answers)),
       client_(api::base_url::parse("https://service.example/api/v1").value(),
               [this](request r, net::before_send ready) { return exchange(std::move(r), std::move(ready)); }),
-      token_(the_token().value(), the_token) {
+      token_(the_token().value(), [this] { return read_token(); }) {
+  read_token = the_token;
   fill([](ledger::store&) {});
 }
 
@@ -140,6 +155,7 @@ asio::awaitable<net::exchange_result> played_world::exchange(request r, net::bef
   const bool go = ready ? co_await ready() : true;
   if (!go) co_return net::exchange_failure{{errc::stopped, "stopped"}, false};
   sent.push_back({now(), r.method, r.target});
+  if (sent.size() > spent_) throw std::runtime_error("a request left before its token was spent for all to see");
   auto answer = service_(r);
   asio::steady_timer way(io_, round_trip);
   co_await way.async_wait(asio::use_awaitable);
@@ -150,8 +166,8 @@ void played_world::make() {
   open();
   quota::governor_settings g;
   g.limits = limits;
-  account_.emplace(submit::account::join(std::make_unique<simulation::shared_memory_log>(memory_), 1, g,
-                                         random_source(2), submit::read_clocks())
+  account_.emplace(submit::account::join(std::make_unique<counting_log>(memory_, &spent_), 1, g, random_source(2),
+                                         submit::read_clocks())
                        .value());
   tracker_parts parts{*writer_, client_, *account_, token_, observer, {}};
   parts.beside = [this]() -> tracker_parts::submission { return {submission_ended_, !submission_ended_ && has_jobs_}; };
@@ -195,7 +211,11 @@ void played_world::play_with_submission(bool tracker_first) {
   submitter_ = std::make_unique<submit::submitter>(io_.get_executor(), std::move(parts), submit::scheduler_settings{},
                                                    random_source(3), 30s);
   submitter_->share_quota_with(*tracker_);
-  submitter_->input_ended();
+  submitter_->jobs_are_there();
+  if (input_ends_after > 0s)
+    at(input_ends_after, [this] { submitter_->input_ended(); });
+  else
+    submitter_->input_ended();
   if (tracker_first) start_tracker();
   start_submission();
   if (!tracker_first) start_tracker();

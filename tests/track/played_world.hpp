@@ -40,7 +40,10 @@ private:
 /// Remembers what a tracker tells.
 struct told : observer {
   void asked(const outcome& what) override { answers.push_back(what); }
-  void stands(const ledger::conversion_counts& counts) override { conversions = counts; }
+  void stands(const ledger::conversion_counts& counts) override {
+    conversions = counts;
+    ++looks;
+  }
   void ended(const std::string& job_id, const conversion& how) override { ends.emplace_back(job_id, how); }
   void missing(const std::string& job_id, const outcome&) override { not_there.push_back(job_id); }
   void waits(const submit::wait_state&) override {}
@@ -48,6 +51,7 @@ struct told : observer {
 
   std::vector<outcome> answers;
   ledger::conversion_counts conversions;
+  std::size_t looks = 0; ///< at the ledger, for whatever reason
   std::vector<std::pair<std::string, conversion>> ends;
   std::vector<std::string> not_there, problems;
 };
@@ -69,6 +73,8 @@ public:
   tracker_settings settings{{}, 16, std::chrono::hours(1), random_source(1)};
   std::vector<quota::limit> limits{{1000, std::chrono::seconds(1)}};
   duration round_trip = std::chrono::milliseconds(20);
+  duration input_ends_after{};             // of submission beside
+  submit::token_source::reader read_token; // again, after it was refused
 
   /// Something that happens so long after the beginning.
   void at(duration since_beginning, std::function<void()> what);
@@ -123,6 +129,7 @@ private:
   boost::asio::io_context io_{1};
   service service_;
   simulation::account_memory memory_{std::chrono::hours(2)};
+  std::size_t spent_ = 0; // tokens, as the other processes know
   std::unique_ptr<ledger::writer> writer_;
   std::string ledger_id_;
   api::client client_;

@@ -1,5 +1,6 @@
 #define BOOST_TEST_DYN_LINK
 #include <mcbatch/core/random.hpp>
+#include <mcbatch/track/failing_time.hpp>
 #include <mcbatch/track/poll_plan.hpp>
 #include <mcbatch/track/poll_share.hpp>
 
@@ -65,7 +66,7 @@ played play(std::size_t jobs, bool events, double lost) {
       plan.add(static_cast<std::int64_t>(added), types[added % 3], all[added].since, now);
     for (; !told.empty() && told.begin()->first <= now; told.erase(told.begin())) {
       const auto& c = all[told.begin()->second];
-      plan.ended(static_cast<std::int64_t>(told.begin()->second), c.end - c.since, now);
+      plan.ended(static_cast<std::int64_t>(told.begin()->second), c.end - c.since, now, told_by::event);
     }
     while (const auto job = plan.take(now)) {
       const auto& c = all[static_cast<std::size_t>(*job)];
@@ -75,7 +76,7 @@ played play(std::size_t jobs, bool events, double lost) {
       } else {
         p.latest = std::max(p.latest, now - c.end);
         p.lateness += std::chrono::duration<double>(now - c.end) / (c.end - c.since) / static_cast<double>(jobs);
-        plan.ended(*job, c.end - c.since, now);
+        plan.ended(*job, c.end - c.since, now, told_by::answer);
       }
     }
   }
@@ -120,9 +121,9 @@ BOOST_AUTO_TEST_CASE(the_likeliest_of_those_that_are_due_goes_first) {
   poll_plan plan;
   for (int i = 0; i < 40; ++i) {
     plan.add(1000 + i, "image", start, start);
-    plan.ended(1000 + i, 2s, start);
+    plan.ended(1000 + i, 2s, start, told_by::event);
     plan.add(2000 + i, "video", start, start);
-    plan.ended(2000 + i, 240s, start);
+    plan.ended(2000 + i, 240s, start, told_by::event);
   }
   plan.add(1, "video", start, start);
   plan.add(2, "image", start + 200s, start + 200s);
@@ -133,6 +134,17 @@ BOOST_AUTO_TEST_CASE(the_likeliest_of_those_that_are_due_goes_first) {
   BOOST_TEST(plan.take(now + 10s).value() == 2);
   BOOST_TEST(plan.take(now + 10s).value() == 1);
   BOOST_TEST(!plan.take(now + 10s).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_found_late_is_asked_about_at_once_however_long_others_live) {
+  poll_plan plan;
+  for (int i = 0; i < 40; ++i) {
+    plan.add(i, "video", start, start);
+    plan.still_open(i, start + 20h);
+    plan.forget(i);
+  }
+  plan.add(100, "video", start, start + 20h);
+  BOOST_TEST((plan.next().value() == start + 20h));
 }
 
 BOOST_AUTO_TEST_CASE(one_job_is_not_asked_about_all_the_time) {
@@ -153,30 +165,36 @@ BOOST_AUTO_TEST_CASE(what_is_learnt_changes_when_those_that_wait_are_due) {
   const auto guessed = plan.next().value();
   for (int i = 2; i < 40; ++i) {
     plan.add(i, "video", start, start);
-    plan.ended(i, 600s, start);
+    plan.ended(i, 600s, start, told_by::event);
   }
   BOOST_TEST((plan.next().value() > guessed + 3min));
 }
 
-BOOST_AUTO_TEST_CASE(no_answer_costs_a_moment_and_a_job_that_is_not_there_is_given_up) {
+BOOST_AUTO_TEST_CASE(no_answer_costs_a_moment_and_a_job_that_is_not_there_is_asked_about_ever_less) {
   poll_plan plan;
   plan.add(1, "video", start, start);
   auto now = start + 1h;
   plan.take(now);
   plan.not_asked(1, now);
   BOOST_TEST((plan.next().value() == now + 1s));
-  int said = 0;
-  for (; plan.knows(1); ++said) {
+  const auto first_said = plan.next().value();
+  for (int said = 1; said <= 10; ++said) {
     now = plan.next().value();
     plan.take(now);
-    const bool kept = plan.not_there(1, now);
-    BOOST_TEST(kept == plan.knows(1));
+    BOOST_TEST(plan.not_there(1, now) == (said >= 5));
+    BOOST_TEST(plan.expected() == (said >= 5 ? 0u : 1u));
+    if (said == 5) BOOST_TEST((now - first_said > 5min)); // a service that is being renewed comes back sooner
+    if (said >= 6) BOOST_TEST((plan.next().value() == now + 1h));
   }
-  BOOST_TEST(said == 5);
+  plan.take(now = plan.next().value());
+  plan.still_open(1, now);
+  BOOST_TEST(plan.expected() == 1u);
+  plan.forget(1);
+  BOOST_TEST(plan.expected() == 0u);
   BOOST_TEST(!plan.next().has_value());
   // All of these are of no consequence.
   plan.still_open(1, now);
-  plan.ended(1, 1s, now);
+  plan.ended(1, 1s, now, told_by::answer);
   plan.not_asked(1, now);
   BOOST_TEST(plan.size() == 0u);
 }
@@ -185,10 +203,53 @@ BOOST_AUTO_TEST_CASE(an_end_is_heard_of_while_the_job_is_asked_about) {
   poll_plan plan;
   plan.add(1, "video", start, start);
   plan.take(start + 1h);
-  plan.ended(1, 20s, start + 1h);
+  plan.ended(1, 20s, start + 1h, told_by::event);
   plan.still_open(1, start + 1h); // the answer was on its way
   BOOST_TEST(plan.size() == 0u);
   BOOST_TEST(!plan.next().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_event_of_progress_does_not_have_a_job_asked_about_twice_at_once) {
+  poll_plan plan;
+  plan.add(1, "video", start, start);
+  plan.take(start + 1h);
+  plan.progressed(1, start + 1h);
+  BOOST_TEST(!plan.next().has_value()); // its answer is on the way
+  plan.still_open(1, start + 1h + 1s);
+  BOOST_TEST(plan.next().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(an_end_is_heard_of_or_found_whether_the_job_is_being_asked_about_or_not) {
+  for (const auto how : {told_by::event, told_by::answer}) {
+    for (const bool taken : {false, true}) {
+      poll_settings settings;
+      settings.expect_events = true;
+      poll_plan plan(settings);
+      const auto now = start + 10h;
+      for (int i = 0; i < 5; ++i) {
+        plan.add(i, "video", start, start);
+        if (taken) plan.take(now);
+        plan.ended(i, 20s, now, how);
+      }
+      BOOST_TEST(plan.events_fail() == (how == told_by::answer));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_was_told_of_a_life_before_it_was_forgotten_is_not_told_again) {
+  // Of ten that live for an hour, and of ten that ended after a minute, half end so early, however often they come by.
+  poll_plan plan;
+  for (int i = 0; i < 10; ++i) {
+    plan.add(i, "video", start, start);
+    plan.ended(i, 60s, start + 60s, told_by::answer);
+  }
+  for (int turn = 0; turn < 20; ++turn)
+    for (int i = 10; i < 20; ++i) {
+      plan.add(i, "video", start, start + 1h, turn > 0);
+      plan.still_open(i, start + 1h);
+      plan.forget(i);
+    }
+  BOOST_TEST(plan.model().ended_by(0, 0s, 2min) > 0.3);
 }
 
 BOOST_AUTO_TEST_CASE(polls_leave_submission_its_way) {
@@ -208,6 +269,17 @@ BOOST_AUTO_TEST_CASE(polls_leave_submission_its_way) {
   for (polls = 0; share.may_poll(true); ++polls)
     share.on_poll();
   BOOST_TEST(polls == 10); // what is saved up is little
+}
+
+BOOST_AUTO_TEST_CASE(only_time_in_which_a_service_failed_is_an_outage) {
+  failing_time f;
+  BOOST_TEST((f.failed(start, 0s) == 0s));
+  BOOST_TEST((f.failed(start + 1min, 0s) == 1min));
+  BOOST_TEST((f.failed(start + 10h, 0s) == 3min)); // nobody asked for hours
+  BOOST_TEST((f.failed(start + 10h + 90s, 10min) == 4min + 30s));
+  BOOST_TEST((f.failed(start + 10h + 5min, 0s) == 4min + 30s)); // it had asked to be left alone
+  f.works();
+  BOOST_TEST((f.failed(start + 20h, 0s) == 0s));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -199,9 +199,74 @@ BOOST_AUTO_TEST_CASE(a_job_that_an_event_proves_is_followed_to_its_end_as_well) 
   BOOST_TEST(w.observer.ends.size() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(jobs_in_doubt_are_waited_for_while_an_event_may_prove_them) {
+  for (const bool proven : {true, false}) {
+    converting_service s;
+    played_world w(s.answers());
+    s.world = &w;
+    w.add_in_doubt(2);
+    w.settings.polls.expect_events = true;
+    w.settings.polls.event_grace = 2min;
+    s.ends = {{2, 10min}};
+    if (proven) w.at(1min, [&] { w.hear(event_of(2, "processing"), 2); });
+    w.play();
+    BOOST_TEST(w.observer.ends.size() == (proven ? 1 : 0));
+    if (!proven) BOOST_TEST((w.now() >= 2min && w.now() < 3min));
+    BOOST_TEST(w.observer.problems.size() == 1); // which says what is waited for
+  }
+  played_world nobody_listens(completed);
+  nobody_listens.add_in_doubt(2);
+  nobody_listens.play();
+  BOOST_TEST((nobody_listens.now() < 1s));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_event_adds_to_an_end_is_no_second_end) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    if (job_asked_about(r) == 1) return answer_of(1, "completed");
+    return answer_of(2, world->now() < 1h ? "processing" : "completed");
+  });
+  world = &w;
+  w.add_submitted(1);
+  w.add_submitted(2); // so that it goes on
+  w.at(10min, [&] { w.hear(event_of(1, "completed", R"(,"cost_micros":7)"), 1); });
+  w.play();
+  BOOST_TEST(w.receiver().counts().news == 1);
+  BOOST_TEST(w.observer.ends.size() == 2);
+  BOOST_TEST(w.record_of(1).conversion.value().cost_micros.value() == 7);
+}
+
+// Many
+
+BOOST_AUTO_TEST_CASE(what_is_stuck_at_the_head_of_a_ledger_keeps_nothing_behind_it_from_its_end) {
+  converting_service s;
+  played_world w(s.answers());
+  s.world = &w;
+  w.settings.planned_at_once = 10;
+  for (std::uint64_t n = 1; n <= 60; ++n) {
+    w.add_submitted(n);
+    s.ends[n] = n <= 50 ? 24h : 1min;
+  }
+  std::size_t ended_early = 0;
+  w.at(3h, [&] { ended_early = w.observer.ends.size(); });
+  w.play();
+  BOOST_TEST(ended_early == 10);
+  BOOST_TEST(w.observer.ends.size() == 60);
+}
+
+BOOST_AUTO_TEST_CASE(the_ledger_is_searched_for_many_at_a_time) {
+  played_world w(completed);
+  w.settings.planned_at_once = 50;
+  for (std::uint64_t n = 1; n <= 400; ++n)
+    w.add_submitted(n);
+  w.play();
+  BOOST_TEST(w.observer.ends.size() == 400);
+  BOOST_TEST(w.observer.looks < 400 + 2 * 400 / 50); // for each end, and for each part of the ledger
+}
+
 // What goes wrong
 
-BOOST_AUTO_TEST_CASE(a_job_that_the_service_does_not_know_is_given_up_after_five_answers_and_told_once) {
+BOOST_AUTO_TEST_CASE(a_job_that_the_service_does_not_know_is_told_once_after_five_answers_and_not_waited_for) {
   converting_service s;
   played_world w(s.answers());
   s.world = &w;
@@ -210,20 +275,73 @@ BOOST_AUTO_TEST_CASE(a_job_that_the_service_does_not_know_is_given_up_after_five
   s.ends[2] = 2h;
   w.play();
   BOOST_TEST((w.tracker().reason() == stop_reason::done));
-  BOOST_TEST(requests_about(w, 1) == 5);
+  BOOST_TEST(requests_about(w, 1) >= 6); // now and then, as long as another one is followed
+  BOOST_TEST(requests_about(w, 1) <= 9);
   BOOST_TEST(w.observer.not_there == std::vector<std::string>{id_of(1)}, boost::test_tools::per_element());
   BOOST_TEST(w.tracker().missing() == 1);
   BOOST_TEST(w.observer.ends.size() == 1);
   BOOST_TEST(w.observer.conversions[conversion_state::pending] == 1); // nothing is made up
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_understood_is_no_end) {
-  played_world w([](const request&) -> net::exchange_result { return reply{200, {}, R"({"status":"transmuted"})"}; });
+BOOST_AUTO_TEST_CASE(an_answer_that_cannot_be_understood_or_is_about_another_job_is_no_end) {
+  played_world w([odd = false](const request&) mutable -> net::exchange_result {
+    odd = !odd;
+    return reply{200, {}, odd ? R"({"id":"job_1"})" : R"({"id":"job_2","status":"completed"})"};
+  });
   w.add_submitted(1);
   w.play();
   BOOST_TEST(w.sent.size() == 5);
   BOOST_TEST(w.observer.not_there.size() == 1);
   BOOST_TEST(w.observer.ends.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_not_there_for_a_while_is_found_again) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    const auto n = job_asked_about(r);
+    if (world->now() < (n == 1 ? 3min : 20min)) return reply{404, {}, "{}"};
+    return world->now() < 3h ? answer_of(n, "processing") : completed(r);
+  });
+  world = &w;
+  w.add_submitted(1);
+  w.add_submitted(2);
+  w.play();
+  BOOST_TEST(w.observer.not_there == std::vector<std::string>{id_of(2)}, boost::test_tools::per_element());
+  BOOST_TEST(w.tracker().missing() == 0);
+  BOOST_TEST(w.observer.ends.size() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_status_that_is_not_documented_is_told_once_and_is_no_end) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    return world->now() < 2h ? answer_of(job_asked_about(r), "queued") : completed(r);
+  });
+  world = &w;
+  w.add_submitted(1);
+  w.add_submitted(2);
+  w.at(1h, [&] { w.hear(event_of(2, "transmuted"), 2); });
+  w.play();
+  BOOST_TEST(w.observer.ends.size() == 2);
+  BOOST_TEST(w.observer.not_there.empty());
+  BOOST_TEST(w.answered.at(0).status == 200);
+  BOOST_TEST_REQUIRE(w.observer.problems.size() == 1);
+  BOOST_TEST(w.observer.problems[0].find("\"queued\"") != std::string::npos, w.observer.problems[0]);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_may_not_be_looked_at_stops_no_other) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    const auto n = job_asked_about(r);
+    if (n > 10) return reply{403, {}, R"({"error":"forbidden"})"};
+    return world->now() < n * 1min ? answer_of(n, "processing") : completed(r);
+  });
+  world = &w;
+  for (std::uint64_t n = 1; n <= 20; ++n)
+    w.add_submitted(n);
+  w.play();
+  BOOST_TEST((w.tracker().reason() == stop_reason::done));
+  BOOST_TEST(w.observer.ends.size() == 10);
+  BOOST_TEST(w.tracker().missing() == 10);
 }
 
 BOOST_AUTO_TEST_CASE(an_event_finds_a_job_again_that_was_given_up) {
@@ -272,6 +390,45 @@ BOOST_AUTO_TEST_CASE(an_outage_that_ends_in_time_ends_nothing) {
   BOOST_TEST(w.observer.ends.size() == 10);
 }
 
+BOOST_AUTO_TEST_CASE(two_failures_far_apart_are_no_outage) {
+  played_world* world = nullptr;
+  int failed = 0;
+  played_world w([&](const request& r) -> net::exchange_result {
+    if (world->now() >= 10h) return completed(r);
+    // Whoever answers that there is no such job works.
+    if (failed++ % 2 == 0) return reply{503, {}, ""};
+    return reply{404, {}, "{}"};
+  });
+  world = &w;
+  w.add_submitted(1);
+  w.add_submitted(2);
+  w.settings.polls.most_failures = 6;
+  w.settings.max_outage = 30min;
+  w.at(10h, [&] { w.hear(event_of(2, "completed"), 2); });
+  w.play();
+  BOOST_TEST((w.tracker().reason() == stop_reason::done));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_asked_before_the_time_that_a_503_names_but_no_longer_than_the_user_allows) {
+  for (const auto& [allowed, rests] : {std::pair<duration, duration>{65min, 10min}, {5min, 5min}}) {
+    bool refused = false;
+    played_world w([&](const request& r) -> net::exchange_result {
+      if (std::exchange(refused, true)) return completed(r);
+      reply wait{503, {}, ""};
+      wait.fields.add("Retry-After", "600");
+      return wait;
+    });
+    w.settings.max_backoff = allowed;
+    for (std::uint64_t n = 1; n <= 20; ++n)
+      w.add_submitted(n);
+    w.play();
+    BOOST_TEST(w.observer.ends.size() == 20);
+    BOOST_TEST_REQUIRE(w.sent.size() == 21);
+    BOOST_TEST((w.sent[1].at - w.sent[0].at >= rests));
+    BOOST_TEST((w.sent[1].at - w.sent[0].at < rests + 2min));
+  }
+}
+
 struct refusal {
   reply answer;
   stop_reason ends_with;
@@ -291,6 +448,25 @@ BOOST_AUTO_TEST_CASE(what_stops_the_account_stops_it) {
     BOOST_TEST(w.tracker().stopped_by().value().http_status == r.answer.status);
     BOOST_TEST(w.sent.size() < 20, w.sent.size() << " requests after " << r.answer.status);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_token_that_was_waited_for_is_not_what_a_signal_stopped) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    if (world->now() < 1s) return reply{401, {}, R"({"error":"unauthorized"})"};
+    return answer_of(job_asked_about(r), "processing");
+  });
+  world = &w;
+  w.read_token = [&]() -> result<api::token> {
+    if (w.now() < 3s) return failure{errc::usage, "the file is being written"};
+    return api::token::from("mc_test_new", "a test");
+  };
+  w.add_submitted(1);
+  w.at(1h, [&] { w.tracker().stop(stop_reason::signal); });
+  w.play();
+  BOOST_TEST(w.sent.size() > 1); // it went on with the new one
+  BOOST_TEST((w.tracker().reason() == stop_reason::signal));
+  BOOST_TEST(!w.tracker().stopped_by().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_429_holds_everything_for_as_long_as_it_asks) {
@@ -362,6 +538,23 @@ void check_shares(bool tracker_first) {
 BOOST_AUTO_TEST_CASE(one_request_in_ten_is_a_poll_while_jobs_are_submitted) {
   check_shares(true);
   check_shares(false);
+}
+
+BOOST_AUTO_TEST_CASE(polls_go_on_while_submission_waits_for_more_input) {
+  converting_service s;
+  played_world w(s.answers());
+  s.world = &w;
+  for (std::uint64_t n = 1; n <= 20; ++n) {
+    w.add_submitted(n, 0s);
+    s.ends[n] = n * 20s;
+  }
+  w.add_pending(1001);
+  w.input_ends_after = 5h; // as on standard input
+  std::size_t ended = 0;
+  w.at(4h, [&] { ended = w.observer.ends.size(); });
+  w.at(6h, [&] { w.tracker().stop(stop_reason::signal); });
+  w.play_with_submission(true);
+  BOOST_TEST(ended == 20);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_submitted_beside_is_followed_as_well) {

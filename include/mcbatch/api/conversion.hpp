@@ -10,18 +10,19 @@
 
 namespace mcbatch::api {
 
-/// Reads an answer to GET conversion_jobs/ID. Its texts are fit to be shown. A cost counts only of a conversion that
-/// has ended. errc::broken_exchange where it is no JSON object with a status that the service documents.
-result<conversion> parse_conversion(std::string_view body, const token& sent_with);
-
-/// What the service says by itself of one job.
-struct webhook_event {
-  std::string job_id; ///< fit to be shown, as an outcome's
-  conversion what;
+/// What the service says of one job. Its texts are fit to be shown.
+struct job_news {
+  std::string job_id;         ///< as an outcome's; an answer may lack it
+  conversion what;            ///< a cost counts only of one that has ended
+  std::string unknown_status; ///< one that it does not document: then nothing is known but that no end is
 };
 
-/// Reads the body of a webhook. errc::broken_exchange where it is no JSON object with `job_id` and such a `status`.
-result<webhook_event> parse_event(std::string_view body);
+/// Reads an answer to GET conversion_jobs/`job_id`. errc::broken_exchange where it is no JSON object with a status, or
+/// is about another job.
+result<job_news> parse_conversion(std::string_view body, std::string_view job_id, const token& sent_with);
+
+/// Reads the body of a webhook. errc::broken_exchange where it is no JSON object with `job_id` and `status`.
+result<job_news> parse_event(std::string_view body);
 
 /// Whether `header` (X-MediaConvert-Signature: "sha256=HEX") is the HMAC-SHA256 of `body` under `secret`. Takes as long
 /// whatever it differs in. Nothing is signed by an empty secret.

@@ -47,6 +47,13 @@ enum class event_fate {
 struct hearing {
   event_fate fate = event_fate::no_news;
   std::optional<std::int64_t> job; ///< its row; nothing where the event came early
+  bool ended = false;              ///< the conversion ended by it; it had not before
+};
+
+/// What was new in something that was said of a conversion.
+struct progress {
+  bool is_news = false;
+  bool ended = false; ///< it had not before
 };
 
 /// How many conversions are in each state. Those of submitted jobs of which nothing was heard are pending.

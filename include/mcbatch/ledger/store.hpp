@@ -183,8 +183,8 @@ public:
 
   // Within transact: conversions.
 
-  /// What the service answered when it was asked about a submitted job. Returns whether anything is new.
-  bool follow(std::int64_t id, const conversion& said, wall_time at);
+  /// What the service answered when it was asked about a submitted job.
+  progress follow(std::int64_t id, const conversion& said, wall_time at);
 
   /// What the service said by itself, signed. In any order, any number of times; ten thousand that come early are kept.
   hearing hear(const heard_event& event, wall_time at);

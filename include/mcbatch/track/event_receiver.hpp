@@ -20,6 +20,7 @@ struct news {
   ledger::conversion_counts counts; ///< of all conversions then
   std::string job_id;               ///< the service's
   conversion what;
+  std::string unknown_status; ///< see api::job_news
 };
 
 /// Takes in what the service says by itself: API.md's webhooks. Only what is signed with the account's secret is looked
@@ -38,7 +39,7 @@ public:
   [[nodiscard]] const event_counts& counts() const { return counts_; }
 
 private:
-  std::variant<ledger::heard_event, reply> understand(const request& r);
+  std::variant<ledger::heard_event, reply> understand(const request& r, news& about);
   boost::asio::awaitable<result<void>> record(ledger::heard_event event, std::shared_ptr<news> about);
   reply conclude(const result<void>& committed, const news& about);
   void count(ledger::event_fate fate);

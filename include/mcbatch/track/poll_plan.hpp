@@ -18,8 +18,11 @@ struct poll_settings {
   /// The service tells of ends by itself: only those are asked about whose event is overdue.
   bool expect_events = false;
   duration event_grace = std::chrono::minutes(1); ///< how late an event may be
-  unsigned most_failures = 5; ///< answers in a row that say the job is not there; then it is given up
+  unsigned most_failures = 5; ///< answers in a row that say the job is not there; then they are believed
 };
+
+/// Who told that a conversion has ended.
+enum class told_by { event, answer };
 
 /// Decides which job's conversion to ask about next, and when: the one that has most likely ended since it was last
 /// looked at, as conversions of its type go. Pure; not thread-safe. Some 200 bytes a job.
@@ -28,10 +31,10 @@ public:
   explicit poll_plan(poll_settings settings = {}) : settings_(settings) {}
 
   /// A job that was submitted at `since`, on the clock of `now`, and has not ended as far as is known. One that is
-  /// known stays as it is.
-  void add(std::int64_t job, std::string_view type, instant since, instant now);
+  /// known stays as it is. `counted`: so far its life teaches nothing, for it may have been told before.
+  void add(std::int64_t job, std::string_view type, instant since, instant now, bool counted = false);
 
-  /// Takes the job to ask about at `now`. It is out of the queue until one of the next four is called.
+  /// Takes the job to ask about at `now`. It is out of the queue until it is told what came of that.
   std::optional<std::int64_t> take(instant now);
 
   /// When `take` will have one; nothing where none waits.
@@ -40,10 +43,13 @@ public:
   void still_open(std::int64_t job, instant now); ///< it has not ended: it was asked about
   void progressed(std::int64_t job, instant now); ///< nor has it, by an event
   /// It has ended, after `took` where that is known. Also of a job that was not taken, and for one that is not known.
-  void ended(std::int64_t job, std::optional<duration> took, instant now);
+  void ended(std::int64_t job, std::optional<duration> took, instant now, told_by how);
   void not_asked(std::int64_t job, instant now); ///< no answer came that says anything
-  /// The service does not know it. Returns false once it has said so too often: it is forgotten.
+  /// The service does not know it: perhaps for a while, so that it is asked again after ever longer times, an hour at
+  /// most. Returns whether it has said so too often for that.
   bool not_there(std::int64_t job, instant now);
+  /// It is planned for no more.
+  void forget(std::int64_t job);
 
   /// Whether most ends that looks found had come without an event: then all are asked about as if none were expected.
   [[nodiscard]] bool events_fail() const {
@@ -52,6 +58,10 @@ public:
 
   [[nodiscard]] bool knows(std::int64_t job) const { return jobs_.contains(job); }
   [[nodiscard]] std::size_t size() const { return jobs_.size(); }
+  /// How many there are but for those that are not there, of which nothing more is expected.
+  [[nodiscard]] std::size_t expected() const { return jobs_.size() - not_there_; }
+  /// When it is asked about, as things stand. Of one that is known and not taken.
+  [[nodiscard]] instant due(std::int64_t job) const { return jobs_.at(job).due; }
   [[nodiscard]] const duration_model& model() const { return model_; }
 
 private:
@@ -71,6 +81,9 @@ private:
   static constexpr std::size_t samples = 8;
 
   void queue(std::int64_t job, entry& e, instant due);
+  void seen_open(entry& e, instant now);
+  void erase(std::unordered_map<std::int64_t, entry>::iterator at);
+  [[nodiscard]] bool is_not_there(const entry& e) const { return e.failures >= settings_.most_failures; }
   [[nodiscard]] instant due_of(const entry& e) const;
   void count_alive(entry& e, instant now, double probability = 1);
   void count_silent(instant now);
@@ -85,7 +98,7 @@ private:
   std::set<std::pair<instant, std::int64_t>> queue_;
   std::uint64_t planned_with_ = 0; // observations
   double heard_ = 0, unheard_ = 0; // ends, by events and by looks
-  std::size_t sampled_ = 0;
+  std::size_t sampled_ = 0, not_there_ = 0;
 };
 
 } // namespace mcbatch::track

@@ -11,6 +11,7 @@
 #include <mcbatch/submit/token_source.hpp>
 #include <mcbatch/submit/waiting.hpp>
 #include <mcbatch/track/event_receiver.hpp>
+#include <mcbatch/track/failing_time.hpp>
 #include <mcbatch/track/poll_plan.hpp>
 #include <mcbatch/track/poll_share.hpp>
 
@@ -38,7 +39,8 @@ public:
   virtual void stands(const ledger::conversion_counts& counts) = 0;
   /// A conversion has ended, and that is in the ledger.
   virtual void ended(const std::string& job_id, const conversion& how) = 0;
-  /// The service does not know a job that it had accepted; it is not asked about any more in this run.
+  /// The service does not know a job that it had accepted. Nobody waits for it any more, but it is asked about again
+  /// now and then while the run goes on.
   virtual void missing(const std::string& job_id, const outcome& what) = 0;
   virtual void waits(const submit::wait_state& w) = 0;
   virtual void problem(const std::string& sentence) = 0;
@@ -49,6 +51,9 @@ struct tracker_settings {
   std::size_t max_in_flight = 16;
   duration max_outage = std::chrono::hours(1);
   random_source random;
+  duration max_backoff = std::chrono::minutes(65); ///< no wait that an answer asks for is longer
+  /// For how many conversions there is a plan, and for no more than twice as many.
+  std::size_t planned_at_once = 1 << 15;
 };
 
 /// What the tracker works with. All of it must outlive `run`.
@@ -97,28 +102,32 @@ public:
   [[nodiscard]] submit::stop_reason reason() const { return stop_.value_or(submit::stop_reason::done); }
   [[nodiscard]] const std::optional<outcome>& stopped_by() const { return stopped_by_; }
   [[nodiscard]] const std::optional<failure>& ledger_failure() const { return ledger_failure_; }
-  /// How many jobs the service did not know.
+  /// How many jobs the service does not know.
   [[nodiscard]] std::size_t missing() const { return missing_.size(); }
 
 private:
   [[nodiscard]] bool is_over() const;
+  [[nodiscard]] std::optional<instant> next_search() const;
   [[nodiscard]] bool submission_is_over() const { return !parts_.beside || parts_.beside().over; }
   submit::wait_state advance();
   std::optional<submit::wait_state> wait_for_token(now_pair now);
   void search_if_due(now_pair now);
   void searched(const ledger::open_conversions& some, const ledger::conversion_counts& counts, now_pair began);
+  void search_ended(now_pair began, now_pair now);
   void plan_for(const ledger::open_conversion& open, now_pair now);
+  void make_room(std::int64_t job, now_pair now);
   void take_up(std::int64_t proven);
   boost::asio::awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
   boost::asio::awaitable<bool> is_going_on();
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
   void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
   void record(std::int64_t job, const conversion& said, now_pair now);
-  void plan_end(std::int64_t job, const conversion& said, now_pair now);
+  void plan_end(std::int64_t job, const conversion& said, now_pair now, told_by how);
   void tell_of_events();
-  void tell_end(std::int64_t job, const std::string& job_id, const conversion& how);
+  void tell_of_status(const std::string& unknown);
   void not_there(std::int64_t job, const outcome& what, now_pair now);
-  void no_answer(std::int64_t job, const outcome& what, now_pair now);
+  void forbidden(std::int64_t job, const outcome& what, now_pair now);
+  void no_answer(std::int64_t job, const api::attempt& attempt, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& what);
   void stop_for(submit::stop_reason reason, const outcome& what);
   void wake() { waker_.cancel(); }
@@ -137,20 +146,27 @@ private:
   };
   std::unordered_map<std::int64_t, tracked> jobs_; // of the plan
   std::unordered_set<std::int64_t> missing_;
-  bool told_of_events_ = false;
+  bool told_of_events_ = false, told_of_status_ = false, told_of_doubt_ = false;
 
   // The search of the ledger for open conversions, piece by piece from its beginning to its end, again and again.
   std::int64_t searched_to_ = 0;
   bool searching_ = false, all_was_searched_ = false, searched_after_submission_ = false;
   instant search_again_{};
+  std::int64_t last_let_go_ = 0;  // the row
+  bool some_were_let_go_ = false; // since the search began
+  std::uint64_t in_doubt_ = 0;
+  std::optional<instant> proof_until_; // an event may come so late that proves a job in doubt
 
   std::size_t in_flight_ = 0, unrecorded_ = 0;
   unsigned failures_ = 0; // in a row
-  std::optional<instant> failing_since_;
+  failing_time failing_;
   instant rests_until_{};
+  std::unordered_set<std::int64_t> forbidden_; // in a row
+  bool any_answer_ = false;                    // about a job, that was not forbidden
 
   std::optional<submit::stop_reason> stop_;
   std::optional<outcome> stopped_by_;
+  outcome refusal_; // of the token that is awaited
   std::optional<failure> ledger_failure_;
   std::exception_ptr error_;
 };
