@@ -390,7 +390,7 @@ function requestsNote(p) {
   if (p.requests.t.length === 0) return ['Nothing was sent so far.', ...tier];
   const left = p.requests.left_out;
   return [
-    p.every_request ? '' : 'As the ledger has them: the last try of each job. Earlier tries, refusals by 429 that were followed by another try, and questions about conversions are not in it: more was sent than is shown.',
+    p.every_request ? '' : 'As the ledger has them: the last try of each job. Earlier tries, refusals by 429 that were followed by another try, and questions about conversions are not in it: more may have been sent than is shown.',
     ...tier,
     left > 0 ? `Not in the charts: ${count(left)} ${left === 1 ? 'request' : 'requests'} that a wrong clock dated before the first run or after now.` : '',
   ].filter((sentence) => sentence !== '');
