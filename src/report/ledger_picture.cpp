@@ -1,4 +1,5 @@
 #include <mcbatch/core/text.hpp>
+#include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/ledger_picture.hpp>
 
 #include <nlohmann/json.hpp>
@@ -65,12 +66,6 @@ std::optional<waiting_for> current_wait(const std::optional<ledger::wait_note>& 
   return waiting_for{sentence_of(*note), note->until};
 }
 
-/// What is on its way is no problem while a run goes on.
-void drop_what_is_being_sent(ledger::problem_groups& problems) {
-  std::erase_if(problems.groups, [](const auto& g) { return g.kind == ledger::problem_kind::sending; });
-  std::erase_if(problems.others, [](const auto& r) { return r.kind == ledger::problem_kind::sending; });
-}
-
 /// Takes one value after the other, until one cannot be had.
 struct taker {
   std::optional<failure> failed{};
@@ -85,6 +80,12 @@ struct taker {
   }
 };
 
+/// Of whoever holds the ledger. A command that is no run may, and a run that has just begun is not on record yet.
+activity activity_of(const std::vector<ledger::run_record>& runs) {
+  if (runs.empty() || !runs.back().goes_on()) return activity::nothing;
+  return runs.back().kind == ledger::run_kind::track ? activity::tracking : activity::submitting;
+}
+
 result<history> history_of(ledger::reading& ledger, const std::vector<limit_use>& limits) {
   std::vector<duration> windows;
   std::ranges::transform(limits, std::back_inserter(windows), [](const limit_use& l) { return l.rule.window; });
@@ -98,9 +99,11 @@ result<void> read_into(picture& p, ledger::reading& ledger) {
   std::optional<ledger::wait_note> note;
   taker take;
   const bool whole = take(p.manifests, ledger.manifests()) && take(p.jobs, ledger.counts()) &&
-                     take(p.costs, ledger.costs()) && take(p.runs, ledger.runs()) && take(note, ledger.wait()) &&
+                     take(p.costs, ledger.costs()) && take(p.missing, ledger.missing()) &&
+                     take(p.runs, ledger.runs()) && take(note, ledger.wait()) &&
                      take(p.problems, ledger.problems(most_groups, most_places));
   if (!whole) return *take.failed;
+  p.conversions = conversions_of(p.costs);
   auto quota = quota_of(p.runs);
   p.limits = std::move(quota.limits);
   p.tier = std::move(quota.tier);
@@ -111,12 +114,17 @@ result<void> read_into(picture& p, ledger::reading& ledger) {
   p.ended_conversions = past->ended_conversions();
   if (!p.running) return {};
   p.waiting = current_wait(note, p.generated_at);
-  p.doing = p.runs.empty() || p.runs.back().ended_at ? activity::tracking : activity::submitting;
+  p.doing = activity_of(p.runs);
   drop_what_is_being_sent(p.problems);
   return {};
 }
 
 } // namespace
+
+void drop_what_is_being_sent(ledger::problem_groups& problems) {
+  std::erase_if(problems.groups, [](const auto& g) { return g.kind == ledger::problem_kind::sending; });
+  std::erase_if(problems.others, [](const auto& r) { return r.kind == ledger::problem_kind::sending; });
+}
 
 known_quota quota_of(const std::vector<ledger::run_record>& runs) {
   for (const auto& run : std::views::reverse(runs))

@@ -195,12 +195,13 @@ void tracker::take_up(std::int64_t proven) {
 
 asio::awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::request_id id) {
   const auto serial = parts_.token.serial();
+  const auto began = submit::read_clocks().mono;
   net::before_send ready = [this] { return is_going_on(); };
   const auto attempt = co_await parts_.client.job_by_id(parts_.token.current(), std::move(job_id), std::move(ready));
   const auto now = submit::read_clocks();
   --in_flight_;
   parts_.account.settle(id, attempt.answer, byte_left(attempt.result.what), now);
-  parts_.observer.asked(attempt.result);
+  parts_.observer.asked(attempt.result, now.mono - began);
   understand(job, serial, attempt, now);
 }
 
@@ -306,8 +307,20 @@ void tracker::not_there(std::int64_t job, const outcome& what, now_pair now) {
   const auto known = jobs_.find(job);
   if (known == jobs_.end() || plan_.not_there(job, now.mono)) return;
   parts_.observer.missing(known->second.job_id, what);
+  record_missing(job, what, now);
   missing_.insert(job);
   jobs_.erase(known);
+}
+
+/// Until the service tells of it after all.
+void tracker::record_missing(std::int64_t job, const outcome& what, now_pair now) {
+  ++unrecorded_;
+  const auto miss = [job, what, at = now.wall](ledger::store& s) { s.miss(job, what, at); };
+  parts_.writer.post(miss, [this](const result<void>& committed) {
+    --unrecorded_;
+    if (!committed) return ledger_failed(committed.error());
+    wake();
+  });
 }
 
 void tracker::no_answer(std::int64_t job, const outcome& what, now_pair now) {

@@ -39,7 +39,7 @@ private:
 
 /// Remembers what a tracker tells.
 struct told : observer {
-  void asked(const outcome& what) override { answers.push_back(what); }
+  void asked(const outcome& what, duration) override { answers.push_back(what); }
   void stands(const ledger::conversion_counts& counts) override { conversions = counts; }
   void ended(const std::string& job_id, const conversion& how) override { ends.emplace_back(job_id, how); }
   void missing(const std::string& job_id, const outcome&) override { not_there.push_back(job_id); }
@@ -105,6 +105,8 @@ public:
     static_cast<void>(writer_->close());
   }
   [[nodiscard]] ledger::record record_of(std::uint64_t n);
+  /// How many jobs the service does not know, by the ledger.
+  [[nodiscard]] std::uint64_t missing_on_record();
 
 private:
   void fill(const std::function<void(ledger::store&)>& work);

@@ -213,6 +213,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_the_service_does_not_know_is_given_up_after_five
   BOOST_TEST(requests_about(w, 1) == 5);
   BOOST_TEST(w.observer.not_there == std::vector<std::string>{id_of(1)}, boost::test_tools::per_element());
   BOOST_TEST(w.tracker().missing() == 1);
+  BOOST_TEST(w.missing_on_record() == 1);
   BOOST_TEST(w.observer.ends.size() == 1);
   BOOST_TEST(w.observer.conversions[conversion_state::pending] == 1); // nothing is made up
 }
@@ -237,6 +238,7 @@ BOOST_AUTO_TEST_CASE(an_event_finds_a_job_again_that_was_given_up) {
   w.play();
   BOOST_TEST(w.observer.not_there.size() == 1);
   BOOST_TEST(w.tracker().missing() == 0);
+  BOOST_TEST(w.missing_on_record() == 0);
   BOOST_TEST(w.observer.ends.size() == 2);
 }
 

@@ -22,6 +22,9 @@ struct known_quota {
 };
 known_quota quota_of(const std::vector<ledger::run_record>& runs);
 
+/// What is on its way is no problem while a run goes on.
+void drop_what_is_being_sent(ledger::problem_groups& problems);
+
 /// Adds what a ledger keeps of a job's last try.
 void add_try(history& h, const ledger::try_record& t);
 
