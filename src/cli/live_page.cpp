@@ -2,6 +2,7 @@
 
 #include "cli/exit_code.hpp"
 
+#include <mcbatch/report/ledger_picture.hpp>
 #include <mcbatch/report/page.hpp>
 #include <mcbatch/report/progress.hpp>
 #include <mcbatch/submit/clocks.hpp>
@@ -13,6 +14,7 @@
 #include <openssl/crypto.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <sys/random.h>
 
@@ -25,7 +27,7 @@ using namespace std::chrono_literals;
 constexpr duration push_period = 1s;
 constexpr duration least_gap = 1s;           // from one look at the whole ledger to the next
 constexpr duration longest_look = 2s;        // that a page waits for
-constexpr int gap_of_a_look = 100;           // and in times of how long it took: it holds up who writes
+constexpr int gap_of_a_look = 10;            // and in times of how long it took
 constexpr unsigned requests_per_second = 50; // a page takes some milliseconds
 constexpr std::size_t most_groups = 30, most_places = 3;
 
@@ -102,17 +104,18 @@ void add_wait(report::picture& p, const submit::wait_state& wait, now_pair now) 
   p.waiting = {std::move(sentence), wait.until ? std::optional(submit::at_wall(*wait.until, now)) : std::nullopt};
 }
 
-void add_limits(report::picture& p, const quota::governor& governor, bool by_tier) {
+void add_limits(report::picture& p, const quota::governor& governor, bool by_tier, instant now) {
   for (const auto& l : governor.limits())
-    p.limits.push_back({l, std::nullopt});
+    p.limits.push_back({l, governor.used(now, l.window)});
   if (by_tier) p.tier = quota::to_string(governor.current_tier());
 }
 
 live_page::live_page(asio::io_context& io, const page_place& place, std::string ledger_path, ledger::writer& writer,
                      page_source source, std::shared_ptr<spdlog::logger> log)
-    : ledger_path_(std::move(ledger_path)), is_loopback_(place.at.is_loopback), writer_(writer),
-      source_(std::move(source)), history_(windows_of(source_.limits)),
-      feed_(std::make_shared<web::feed>(io.get_executor())), looked_(io) {
+    : ledger_path_(std::move(ledger_path)), is_loopback_(place.at.is_loopback), log_(log), writer_(writer),
+      source_(std::move(source)), history_(windows_of(source_.governor.limits())),
+      feed_(std::make_shared<web::feed>(io.get_executor())), changed_(io, instant::max()),
+      look_(io.get_executor(), ledger_path_) {
   if (!is_loopback_) secret_ = draw_secret();
   web::server_settings settings;
   settings.address = place.at.host;
@@ -127,7 +130,20 @@ live_page::live_page(asio::io_context& io, const page_place& place, std::string 
   if (!is_loopback_ && !place.tls)
     log->warn("Whoever can listen to the network learns the page's secret link: with --cert-file and --key-file it is "
               "shown over TLS.");
-  look_at_the_ledger(submit::read_clocks());
+  remember_what_was_spent(submit::read_clocks());
+}
+
+/// A window that has begun goes on over this run's start, whichever process spent its tokens.
+void live_page::remember_what_was_spent(now_pair now) {
+  const auto& governor = source_.governor;
+  const auto memory = governor.memory();
+  const auto step = std::max<duration>(1s, memory / 3600);
+  auto before = governor.over_after(now.mono - memory);
+  for (auto age = memory; age > duration::zero(); age -= step) {
+    const auto after = governor.over_after(now.mono - age + step);
+    if (after < before) history_.remember(std::chrono::floor<wall_time::duration>(now.wall - age), before - after);
+    before = after;
+  }
 }
 
 std::string live_page::link() const {
@@ -167,12 +183,12 @@ asio::awaitable<web::answer> live_page::answer_to(request r) {
 
 /// As it stands now: while nobody looked, the ledger was left in peace.
 asio::awaitable<web::answer> live_page::show_the_page() {
-  look_at_the_ledger(submit::read_clocks());
-  if (looking_) {
-    looked_.expires_after(longest_look);
-    constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
-    co_await looked_.async_wait(as_result);
-  }
+  const auto asked_at = submit::read_clocks();
+  look_at_the_ledger(asked_at);
+  count_jobs([] {});
+  constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+  while ((looking_ || counting_) && submit::read_clocks().mono < asked_at.mono + longest_look)
+    co_await changed_.async_wait(as_result);
   auto html = report::page_html(report::page_kind::live, picture(submit::read_clocks()));
   co_return web::answer{make_reply(200, "text/html; charset=utf-8", std::move(html))};
 }
@@ -190,6 +206,15 @@ void live_page::tried(const submit::try_report& t) {
   if (t.was_told_sent) history_.answered(chart_now(), end_of(t), latency);
 }
 
+void live_page::polled(const outcome& what, duration latency) {
+  sent();
+  const bool told = what.what == meaning::accepted || what.what == meaning::refused;
+  const auto how = told                                 ? report::try_end::told
+                   : what.what == meaning::rate_limited ? report::try_end::rate_limited
+                                                        : report::try_end::put_back;
+  history_.answered(chart_now(), how, what.http_status != 0 ? std::optional(latency) : std::nullopt);
+}
+
 void live_page::ended(const conversion& how) {
   history_.ended(chart_now(), how.state);
 }
@@ -202,13 +227,15 @@ std::string live_page::picture(now_pair now) {
   p.running = !ended_;
   p.ended = ended_;
   p.manifests = survey_.manifests;
-  p.jobs = survey_.jobs;
+  p.jobs = counts_.jobs;
+  p.conversions = counts_.conversions;
+  p.missing = counts_.missing;
   p.costs = survey_.costs;
   p.problems = survey_.problems;
+  if (p.running) report::drop_what_is_being_sent(p.problems);
   p.runs = survey_.runs;
+  p.survey_at = survey_at_;
   source_.fill(p, now);
-  for (auto& l : p.limits)
-    l.used_now = history_.in_window(l.rule.window, chart_clock_.at(now.mono));
   history_.reach(chart_clock_.at(now.mono));
   p.requests = history_.requests(p.limits);
   p.requests.start += chart_clock_.shift(now);
@@ -219,39 +246,57 @@ std::string live_page::picture(now_pair now) {
   return report::to_json(p);
 }
 
-/// Where the ledger fails, the jobs that wait for it tell.
+/// Where that fails, the last look stands.
 void live_page::look_at_the_ledger(now_pair now) {
-  if (looking_ || now.mono < next_look_) return;
+  if (looking_ || ended_ || now.mono < next_look_) return;
   looking_ = true;
-  struct look {
-    ledger::survey found;
-    duration took{};
-  };
-  const auto l = std::make_shared<look>();
-  const auto work = [l](ledger::store& s) {
-    const auto begin = submit::read_clocks().mono;
-    l->found = s.survey(most_groups, most_places);
-    l->took = submit::read_clocks().mono - begin;
-  };
-  writer_.post(work, [this, l](const result<void>& committed) {
+  look_.begin([this](const ledger_look::seen& seen) {
     looking_ = false;
-    looked_.cancel();
-    if (committed) survey_ = std::move(l->found);
-    next_look_ = submit::read_clocks().mono + std::max(least_gap, gap_of_a_look * l->took);
+    next_look_ = submit::read_clocks().mono + std::max(least_gap, gap_of_a_look * seen.took);
+    if (!seen.what && !std::exchange(told_of_failure_, true))
+      log_->warn("The page shows costs and problems as they were, for the ledger could not be looked at: {}",
+                 seen.what.error().what);
+    if (!seen.what || ended_) return;
+    survey_ = *seen.what;
+    survey_at_ = seen.at;
+    changed_.cancel();
+  });
+}
+
+live_page::counts live_page::counts_of(const ledger::store& s) {
+  return {s.counts(), s.conversions(), s.missing()};
+}
+
+/// Where the ledger fails, the jobs that wait for it tell.
+void live_page::count_jobs(std::function<void()> counted) {
+  if (std::exchange(counting_, true)) return;
+  const auto found = std::make_shared<counts>();
+  const auto work = [found](ledger::store& s) { *found = counts_of(s); };
+  writer_.post(work, [this, found, counted = std::move(counted)](const result<void>& committed) {
+    counting_ = false;
+    if (committed && !ended_) counts_ = *found;
+    changed_.cancel();
+    counted();
   });
 }
 
 void live_page::tick(now_pair now) {
+  changed_.cancel(); // who waits for a look waits so long and no longer
   if (feed_->followers() > 0) looked_for_ = now.mono;
   if (now.mono - looked_for_ < 10 * push_period) look_at_the_ledger(now);
   if (now.mono < next_push_ || feed_->followers() == 0) return;
   next_push_ = now.mono + push_period;
-  feed_->publish(picture(now));
+  count_jobs([this] { feed_->publish(picture(submit::read_clocks())); });
 }
 
 void live_page::show_the_end(asio::io_context& io) {
-  const auto look = [this](ledger::store& s) { survey_ = s.survey(most_groups, most_places); };
-  static_cast<void>(writer_.run(look)); // a ledger that failed is told of; then the last look stands
+  look_.wait();
+  const auto now = submit::read_clocks();
+  const auto look = [this](ledger::store& s) {
+    counts_ = counts_of(s);
+    survey_ = s.survey(most_groups, most_places);
+  };
+  if (writer_.run(look)) survey_at_ = now.wall; // a ledger that failed is told of; then the last look stands
   ended_ = true;
   feed_->publish(picture(submit::read_clocks()));
   feed_->end();

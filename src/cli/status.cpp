@@ -24,6 +24,7 @@ struct ledger_status {
   bool running;
   state_counts jobs;
   std::vector<ledger::cost_line> costs; ///< of what is submitted
+  std::uint64_t missing;                ///< of it: the service does not know it
   std::vector<std::string> manifests;
   std::optional<ledger::run_record> last_run;
   std::optional<ledger::wait_note> waiting; ///< what the run that holds the ledger waits for
@@ -42,6 +43,7 @@ ledger_status read_status(const std::string& path) {
           ledger.being_written(),
           value_or_exit(ledger.counts()),
           value_or_exit(ledger.costs()),
+          value_or_exit(ledger.missing()),
           value_or_exit(ledger.manifests()),
           value_or_exit(ledger.last_run()),
           current_wait(ledger)};
@@ -56,11 +58,13 @@ std::string to_json(const ledger_status& s) {
     out["jobs"][std::string(to_string(state))] = s.jobs[state];
   out["jobs"]["total"] = s.jobs.total();
   out["estimated_cost_micros"] = report::sum_of(s.costs).estimated_micros;
-  out["conversions"] = report::conversions_json(s.costs);
+  out["conversions"] = report::conversions_json(report::conversions_of(s.costs));
+  out["missing"] = s.missing;
   out["cost"] = report::costs_json(s.costs);
   out["last_run"] = json();
   if (const auto& run = s.last_run)
-    out["last_run"] = {{"started_at", format_time(run->started_at)},
+    out["last_run"] = {{"kind", ledger::to_string(run->kind)},
+                       {"started_at", format_time(run->started_at)},
                        {"ended_at", run->ended_at ? json(format_time(*run->ended_at)) : json()},
                        {"stop_reason", run->ended_at ? json(run->stop_reason) : json()}};
   out["waiting"] = json();
@@ -72,8 +76,10 @@ std::string to_json(const ledger_status& s) {
 }
 
 std::string last_run_text(const ledger_status& s) {
-  if (s.running)
-    return fmt::format("running since {}", s.last_run ? format_time(s.last_run->started_at) : "a moment ago");
+  if (s.running && s.last_run && s.last_run->goes_on())
+    return fmt::format("{} since {}", s.last_run->kind == ledger::run_kind::track ? "tracking" : "running",
+                       format_time(s.last_run->started_at));
+  if (s.running) return "in use since a moment ago";
   if (!s.last_run) return "no run yet";
   if (!s.last_run->ended_at)
     return fmt::format("the run that began {} was killed", format_time(s.last_run->started_at));
@@ -97,6 +103,11 @@ std::string to_text(const ledger_status& s) {
     if (s.jobs[state] > 0)
       text += fmt::format("  {:<10}{:>12}\n", to_string(state), report::with_commas(s.jobs[state]));
   text += report::costs_text(s.costs);
+  if (s.missing > 0)
+    text += fmt::format("{} when it was asked last. Ask again:   mcbatch track {}\n",
+                        report::count_of(s.missing, "of these conversions was not known to the service",
+                                         "of these conversions were not known to the service"),
+                        report::shell_word(s.path));
   const auto in_doubt = s.jobs[job_state::in_doubt] + (s.running ? 0 : s.jobs[job_state::sending]);
   if (in_doubt > 0) {
     if (s.running) text += "Once the run has ended: ";

@@ -209,7 +209,7 @@ submit_run::submit_run(const submit_options& o, service_setup setup, std::vector
 
 void submit_run::prepare_page(const page_place& where) {
   page_source source{[this](report::picture& p, now_pair now) { describe(p, now); },
-                     [this](now_pair now) { return metrics(now); }, limits()};
+                     [this](now_pair now) { return metrics(now); }, submission_.account.governor()};
   page_ = std::make_unique<live_page>(submission_.io, where, path_.string(), writer_, std::move(source), log_);
   reporter_.tell(*page_);
   track_reporter_.tell(*page_);
@@ -224,12 +224,11 @@ std::string submit_run::metrics(now_pair now) const {
 
 /// What the page cannot know of the ledger.
 void submit_run::describe(report::picture& p, now_pair now) const {
-  const bool tracking = submission_ended_ && o_.track;
-  const auto& wait = tracking ? track_reporter_.waiting() : reporter_.stats().waiting();
-  p.doing = tracking ? report::activity::tracking : report::activity::submitting;
-  if (!tracking) p.time_left = report::time_left(reporter_.stats(), limits(), now.mono);
-  add_wait(p, wait, now);
-  add_limits(p, submission_.account.governor(), o_.quota.limits.empty());
+  add_limits(p, submission_.account.governor(), o_.quota.limits.empty(), now.mono);
+  if (submission_ended_ && o_.track) return track_reporter_.describe(p, now);
+  p.doing = report::activity::submitting;
+  p.time_left = report::time_left(reporter_.stats(), limits(), now.mono);
+  add_wait(p, reporter_.stats().waiting(), now);
 }
 
 void submit_run::prepare_to_follow(const std::optional<event_source>& events, random_source random) {

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace mcbatch::cli {
 namespace {
 
@@ -16,6 +18,7 @@ using submit::waiting;
 
 constexpr std::uint64_t most_lines = 100;
 constexpr duration line_period = 1min;
+constexpr duration shortest_rest = 2s; // that is worth a word
 
 } // namespace
 
@@ -23,15 +26,20 @@ track_reporter::track_reporter(console& out, std::shared_ptr<spdlog::logger> log
     : out_(out), log_(std::move(log)), progress_(resolved(progress)),
       next_line_(submit::read_clocks().mono + line_period) {}
 
-void track_reporter::asked(const outcome& what) {
+void track_reporter::asked(const outcome& what, duration latency) {
   if (feeds_breaker(what.what)) last_trouble_ = what;
   if (!byte_left(what.what)) return;
   ++polls_.sent;
-  if (page_) page_->sent();
+  if (page_) page_->polled(what, latency);
   if (submission_) submission_->spent();
   if (what.http_status != 0) ++polls_.by_status[what.http_status];
   if (what.what == meaning::rate_limited) ++polls_.rate_limited;
   if (feeds_breaker(what.what)) ++polls_.failed;
+}
+
+void track_reporter::stands(const ledger::conversion_counts& counts) {
+  counts_ = counts;
+  pace_.note(counts.ended(), submit::read_clocks().mono);
 }
 
 void track_reporter::ended(const std::string& job_id, const conversion& how) {
@@ -89,6 +97,15 @@ std::string track_reporter::line(now_pair now) const {
   if (waiting_.until && *waiting_.until > now.mono + 1s)
     text += "; the next in " + report::for_people(*waiting_.until - now.mono);
   return text;
+}
+
+void track_reporter::describe(report::picture& p, now_pair now) const {
+  p.doing = report::activity::tracking;
+  const auto open = p.conversions[conversion_state::pending] + p.conversions[conversion_state::processing];
+  p.time_left = pace_.time_left(open - std::min(open, p.missing), now.mono);
+  add_wait(p, waiting_, now);
+  const bool rests = waiting_.what == waiting::nothing && waiting_.until && *waiting_.until > now.mono + shortest_rest;
+  if (rests) p.waiting = {"waiting to ask about the next conversion", submit::at_wall(*waiting_.until, now)};
 }
 
 void track_reporter::tick(now_pair now) {

@@ -4,7 +4,9 @@
 #include "cli/console.hpp"
 #include "cli/run_reporter.hpp"
 
+#include <mcbatch/report/end_pace.hpp>
 #include <mcbatch/report/following.hpp>
+#include <mcbatch/report/picture.hpp>
 #include <mcbatch/track/tracker.hpp>
 
 #include <spdlog/logger.h>
@@ -19,8 +21,8 @@ class track_reporter : public track::observer {
 public:
   track_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress);
 
-  void asked(const outcome& what) override;
-  void stands(const ledger::conversion_counts& counts) override { counts_ = counts; }
+  void asked(const outcome& what, duration latency) override;
+  void stands(const ledger::conversion_counts& counts) override;
   void ended(const std::string& job_id, const conversion& how) override;
   void missing(const std::string& job_id, const outcome& what) override;
   void waits(const submit::wait_state& w) override;
@@ -39,6 +41,9 @@ public:
   void tick(now_pair now);
   void finish(now_pair now);
 
+  /// What a page shows while conversions are all that is waited for. `p` has the counts of the ledger.
+  void describe(report::picture& p, now_pair now) const;
+
   [[nodiscard]] const report::poll_counts& polls() const { return polls_; }
   [[nodiscard]] const ledger::conversion_counts& conversions() const { return counts_; }
   [[nodiscard]] const submit::wait_state& waiting() const { return waiting_; }
@@ -52,6 +57,7 @@ private:
   live_page* page_ = nullptr;
   run_reporter* submission_ = nullptr;
   ledger::conversion_counts counts_;
+  report::end_pace pace_;
   report::poll_counts polls_;
   track::event_counts events_;
   submit::wait_state waiting_;

@@ -14,6 +14,7 @@
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/picture.hpp>
 #include <mcbatch/report/text.hpp>
+#include <mcbatch/report/wait_notes.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
 #include <boost/asio/co_spawn.hpp>
@@ -49,6 +50,10 @@ quota::governor_settings quota_settings(const track_options& o) {
   return settings;
 }
 
+std::string one_line(const json& object) {
+  return printable_json(object.dump(-1, ' ', false, json::error_handler_t::replace));
+}
+
 /// One `mcbatch track`, from the opened ledger to the summary.
 class track_run {
 public:
@@ -62,6 +67,7 @@ private:
   [[nodiscard]] std::string metrics(now_pair now) const;
   void describe(report::picture& p, now_pair now) const;
   void tick();
+  void note_wait(now_pair now);
   void ended(std::exception_ptr error);
   [[nodiscard]] const track::tracker& tracker() const { return follower_.tracker(); }
   exit_code conclude();
@@ -72,6 +78,7 @@ private:
   const track_options& o_;
   std::shared_ptr<spdlog::logger> log_;
   track_reporter reporter_;
+  report::wait_notes wait_notes_;
   now_pair started_ = submit::read_clocks();
 
   asio::io_context io_{1};
@@ -108,7 +115,7 @@ track_run::track_run(const track_options& o, service_setup setup, ledger::store 
       signals_(io_, SIGINT, SIGTERM, SIGHUP), ticker_(io_), end_timer_(io_) {
   if (!where.page) return;
   page_source source{[this](report::picture& p, now_pair now) { describe(p, now); },
-                     [this](now_pair now) { return metrics(now); }, account_.governor().limits()};
+                     [this](now_pair now) { return metrics(now); }, account_.governor()};
   page_ = std::make_unique<live_page>(io_, *where.page, o.ledger, *writer_, std::move(source), log_);
   reporter_.tell(*page_);
 }
@@ -121,9 +128,8 @@ std::string track_run::metrics(now_pair now) const {
 
 /// What the page cannot know of the ledger.
 void track_run::describe(report::picture& p, now_pair now) const {
-  p.doing = report::activity::tracking;
-  add_wait(p, reporter_.waiting(), now);
-  add_limits(p, account_.governor(), o_.quota.limits.empty());
+  add_limits(p, account_.governor(), o_.quota.limits.empty(), now.mono);
+  reporter_.describe(p, now);
 }
 
 exit_code track_run::run() {
@@ -135,6 +141,9 @@ exit_code track_run::run() {
       if (!cancelled) follower_.stop(stop_reason::max_duration);
     });
   }
+  // Where the ledger fails, so does the search for what is to be followed, which tells.
+  writer_->post([at = started_.wall](ledger::store& s) { s.begin_run(at, ledger::run_kind::track); },
+                [](const result<void>&) {});
   follower_.start([this](std::exception_ptr error) { ended(error); });
   const auto guard = asio::make_work_guard(io_);
   io_.run();
@@ -171,10 +180,17 @@ void track_run::tick() {
   reporter_.tick(now);
   metrics_file_.tick(now);
   if (page_) page_->tick(now);
+  note_wait(now);
   ticker_.expires_after(redraw_period);
   ticker_.async_wait([this](boost::system::error_code cancelled) {
     if (!cancelled) tick();
   });
+}
+
+/// For `mcbatch status`.
+void track_run::note_wait(now_pair now) {
+  if (!wait_notes_.update(reporter_.waiting(), account_.governor().limits(), now)) return;
+  writer_->post([note = wait_notes_.note()](ledger::store& s) { s.note_wait(note); }, [](const result<void>&) {});
 }
 
 // At the end
@@ -184,6 +200,10 @@ exit_code track_run::conclude() {
   const auto looked = writer_->run([&](ledger::store& s) { costs = s.costs(); });
   auto code = exit_code_of(tracker().reason());
   if (code == exit_code::ok) code = exit_code_of(report::conversions_of(costs), tracker());
+  const auto end = [&](ledger::store& s) {
+    s.end_run(submit::read_clocks().wall, to_string(tracker().reason()), one_line(summary_json(code, costs)));
+  };
+  writer_->post(end, [](const result<void>&) {});
   if (page_) page_->show_the_end(io_);
   metrics_file_.write(submit::read_clocks());
   const auto closed = writer_->close();
@@ -191,10 +211,7 @@ exit_code track_run::conclude() {
     log_->error(closed.error().what);
     code = exit_code::cannot_write;
   }
-  const auto text =
-      o_.json_summary
-          ? printable_json(summary_json(code, costs).dump(-1, ' ', false, json::error_handler_t::replace)) + "\n"
-          : summary_text(costs);
+  const auto text = o_.json_summary ? one_line(summary_json(code, costs)) + "\n" : summary_text(costs);
   std::fputs(text.c_str(), stdout);
   std::fflush(stdout);
   if (o_.summary_file)
@@ -217,7 +234,7 @@ json track_run::summary_json(exit_code code, const std::vector<ledger::cost_line
   all["started_at"] = format_time(started_.wall);
   all["elapsed_s"] =
       std::round(std::chrono::duration<double>(submit::read_clocks().mono - started_.mono).count() * 1e3) / 1e3;
-  all["conversions"] = report::conversions_json(costs);
+  all["conversions"] = report::conversions_json(report::conversions_of(costs));
   all["missing"] = followed.missing;
   all["requests"] = report::polls_json(followed.polls);
   all["events"] = report::events_json(followed.events);

@@ -15,17 +15,24 @@
 namespace mcbatch::ledger {
 namespace {
 
-constexpr std::array all_kinds{problem_kind::rejected, problem_kind::in_doubt, problem_kind::sending,
-                               problem_kind::invalid,  problem_kind::expired,  problem_kind::failed,
-                               problem_kind::cancelled};
+constexpr std::array all_kinds{problem_kind::rejected,  problem_kind::in_doubt, problem_kind::sending,
+                               problem_kind::invalid,   problem_kind::expired,  problem_kind::failed,
+                               problem_kind::cancelled, problem_kind::missing};
 
 bool is_of_conversion(problem_kind kind) {
   return kind == problem_kind::failed || kind == problem_kind::cancelled;
 }
 
+/// Whether a ledger that no later mcbatch has opened for writing has what tells of such problems.
+bool is_kept(sql::database& db, problem_kind kind) {
+  if (kind == problem_kind::missing) return has_missing(db);
+  return !is_of_conversion(kind) || has_conversions(db);
+}
+
 /// The jobs of a kind: id, status, error, message.
 std::string rows_of(problem_kind kind) {
   const std::string name(to_string(kind));
+  if (kind == problem_kind::missing) return "SELECT id, http_status AS status, error, message FROM missing";
   if (is_of_conversion(kind))
     return "SELECT id, 0 AS status, error, message FROM conversions WHERE state = " +
            std::to_string(static_cast<int>(*conversion_state_from_string(name)));
@@ -106,15 +113,16 @@ std::string_view to_string(problem_kind kind) noexcept {
     return "failed";
   case problem_kind::cancelled:
     return "cancelled";
+  case problem_kind::missing:
+    return "missing";
   }
   return "";
 }
 
 problem_groups group_problems(sql::database& db, std::size_t most_groups, std::size_t most_places) {
   problem_groups all;
-  const bool followed = has_conversions(db);
   for (const auto kind : all_kinds) {
-    if (is_of_conversion(kind) && !followed) continue;
+    if (!is_kept(db, kind)) continue;
     auto groups = largest_groups(db, kind, most_groups, all.others);
     find_places(db, kind, groups, most_places);
     std::move(groups.begin(), groups.end(), std::back_inserter(all.groups));

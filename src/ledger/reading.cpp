@@ -2,12 +2,14 @@
 
 #include "failures.hpp"
 #include "header.hpp"
+#include "missing_jobs.hpp"
 #include "original.hpp"
 #include "problems.hpp"
 #include "records.hpp"
 #include "runs.hpp"
 #include "schema.hpp"
 #include "sqlite.hpp"
+#include "survey.hpp"
 #include "totals.hpp"
 #include "tries.hpp"
 #include "wal_file.hpp"
@@ -98,6 +100,14 @@ result<reading> reading::open(const std::filesystem::path& path) {
   }
 }
 
+result<reading> reading::beside(const std::filesystem::path& path) {
+  try {
+    return reading(std::make_unique<impl>(impl{path, connect(path, sql::access::read)}));
+  } catch (const sql::error& e) {
+    return read_failure(path, e);
+  }
+}
+
 result<state_counts> reading::counts() {
   return impl_->guarded([&] { return count_states(impl_->db); });
 }
@@ -111,12 +121,7 @@ result<std::vector<std::string>> reading::manifests() {
 }
 
 result<std::optional<run_record>> reading::last_run() {
-  return impl_->guarded([&]() -> std::optional<run_record> {
-    sql::statement last(impl_->db,
-                        "SELECT started_at, ended_at, stop_reason, summary FROM runs ORDER BY id DESC LIMIT 1");
-    auto r = last.query();
-    return r.next() ? std::optional(run_of(r)) : std::nullopt;
-  });
+  return impl_->guarded([&] { return ledger::last_run(impl_->db); });
 }
 
 result<std::vector<run_record>> reading::runs() {
@@ -125,6 +130,17 @@ result<std::vector<run_record>> reading::runs() {
 
 result<problem_groups> reading::problems(std::size_t most_groups, std::size_t most_places) {
   return impl_->guarded([&] { return group_problems(impl_->db, most_groups, most_places); });
+}
+
+result<std::uint64_t> reading::missing() {
+  return impl_->guarded([&] { return count_missing(impl_->db); });
+}
+
+result<survey> reading::survey(std::size_t most_groups, std::size_t most_places) {
+  return impl_->guarded([&] {
+    const sql::transaction snapshot(impl_->db);
+    return survey_of(impl_->db, most_groups, most_places);
+  });
 }
 
 result<std::optional<wait_note>> reading::wait() {

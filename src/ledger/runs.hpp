@@ -5,15 +5,14 @@
 
 #include <mcbatch/ledger/survey.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace mcbatch::ledger {
 
-/// A row of started_at, ended_at, stop_reason, summary.
-run_record run_of(const sql::rows& r);
-
 std::vector<run_record> all_runs(sql::database& db);
+std::optional<run_record> last_run(sql::database& db);
 std::vector<std::string> manifest_names(sql::database& db);
 
 } // namespace mcbatch::ledger

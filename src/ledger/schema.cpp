@@ -65,8 +65,9 @@ CREATE TABLE runs(
   id INTEGER PRIMARY KEY,
   started_at INTEGER NOT NULL,
   ended_at INTEGER,
-  stop_reason TEXT NOT NULL DEFAULT '',
-  summary TEXT NOT NULL DEFAULT '') STRICT;
+  stop_reason TEXT NOT NULL DEFAULT '',  -- 'killed' without an end where another opened the ledger since
+  summary TEXT NOT NULL DEFAULT '',
+  kind TEXT NOT NULL DEFAULT 'submit') STRICT;
 )sql";
 
 // What came later, and is added to a ledger that lacks it. An earlier mcbatch passes it over.
@@ -85,6 +86,12 @@ CREATE TABLE IF NOT EXISTS conversions(
   message TEXT NOT NULL,
   ended_at INTEGER,                 -- by the service's clock
   heard_at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS missing( -- submitted jobs that the service does not know
+  id INTEGER PRIMARY KEY,           -- of the job
+  http_status INTEGER NOT NULL,
+  error TEXT NOT NULL,
+  message TEXT NOT NULL,
+  asked_at INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS early_events( -- of jobs that the ledger does not know as submitted
   job_id TEXT PRIMARY KEY,
   key BLOB,                         -- of the job, where the event named it
@@ -154,6 +161,14 @@ bool has_conversions(sql::database& db) {
   return sql::query_integer(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'conversions'") != 0;
 }
 
+bool has_missing(sql::database& db) {
+  return sql::query_integer(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'missing'") != 0;
+}
+
+bool has_run_kinds(sql::database& db) {
+  return sql::query_integer(db, "SELECT count(*) FROM pragma_table_info('runs') WHERE name = 'kind'") != 0;
+}
+
 result<void> create_ledger(const std::filesystem::path& path, const std::optional<std::string>& key_field) {
   for (const char* suffix : {"-wal", "-journal"})
     if (const auto left = beside(path, suffix); holds_something(left)) return orphaned(path, left);
@@ -189,7 +204,9 @@ result<void> check_version(sql::database& db, const std::filesystem::path& path)
 void renew(sql::database& db) {
   sql::transaction whole(db);
   if (!has_conversions(db)) db.exec("ALTER TABLE jobs ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
+  if (!has_run_kinds(db)) db.exec("ALTER TABLE runs ADD COLUMN kind TEXT NOT NULL DEFAULT 'submit'");
   db.exec(following);
+  db.exec("UPDATE runs SET stop_reason = 'killed' WHERE ended_at IS NULL AND stop_reason = ''");
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
   db.exec("DROP INDEX IF EXISTS jobs_by_key");

@@ -112,9 +112,9 @@ state_counts store::run_counts() const {
   return impl_->run_counts;
 }
 
-void store::begin_run(wall_time now) {
+void store::begin_run(wall_time now, run_kind kind) {
   if (impl_->run != 0) return;
-  sql::statement(impl_->db, "INSERT INTO runs(started_at) VALUES (?)").run(now);
+  sql::statement(impl_->db, "INSERT INTO runs(started_at, kind) VALUES (?, ?)").run(now, to_string(kind));
   impl_->run = impl_->db.last_insert_id();
   note_wait(std::nullopt); // of a run that died
 }

@@ -1,7 +1,6 @@
 #include "conversion_row.hpp"
-#include "problems.hpp"
-#include "runs.hpp"
 #include "store_impl.hpp"
+#include "survey.hpp"
 #include "totals.hpp"
 
 #include <stdexcept>
@@ -38,6 +37,7 @@ job_key store::impl::key_of(std::int64_t id) {
 }
 
 progress store::impl::convert(std::int64_t id, const conversion& heard, wall_time at) {
+  missing.drop(id);
   conversion now_known;
   bool on_record = false;
   {
@@ -164,8 +164,7 @@ std::vector<cost_line> store::costs() const {
 }
 
 survey store::survey(std::size_t most_groups, std::size_t most_places) const {
-  auto& db = impl_->db;
-  return {manifest_names(db), counts(), costs_of(db), group_problems(db, most_groups, most_places), all_runs(db)};
+  return survey_of(impl_->db, most_groups, most_places);
 }
 
 std::int64_t store::spent_micros() const {

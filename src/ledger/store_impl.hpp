@@ -3,6 +3,7 @@
 
 #include "due_jobs.hpp"
 #include "known_jobs.hpp"
+#include "missing_jobs.hpp"
 #include "row_set.hpp"
 #include "sqlite.hpp"
 
@@ -98,6 +99,7 @@ struct store::impl {
   sql::database db;
   statements prepared;
   known_jobs known;
+  missing_jobs missing;
 
   std::string ledger_id;
   bool has_key_field;

@@ -41,6 +41,12 @@ std::vector<step> about_conversions(const std::string& ledger, std::string_view 
        ""}};
 }
 
+std::vector<step> about_missing(const std::string& ledger) {
+  return {
+      {"The service accepted them and does not tell what has become of them now. Ask again", "mcbatch track " + ledger},
+      {"If that does not help, ask the service about the ids that are shown here", ""}};
+}
+
 } // namespace
 
 std::vector<step> advice(ledger::problem_kind kind, std::string_view ledger) {
@@ -58,6 +64,8 @@ std::vector<step> advice(ledger::problem_kind kind, std::string_view ledger) {
   case ledger::problem_kind::failed:
   case ledger::problem_kind::cancelled:
     return about_conversions(name, to_string(kind));
+  case ledger::problem_kind::missing:
+    return about_missing(name);
   }
   return {};
 }

@@ -27,8 +27,7 @@ ledger::conversion_counts conversions_of(const std::vector<ledger::cost_line>& l
   return counts;
 }
 
-json conversions_json(const std::vector<ledger::cost_line>& lines) {
-  const auto counts = conversions_of(lines);
+json conversions_json(const ledger::conversion_counts& counts) {
   json all;
   for (const auto state : all_conversion_states)
     all[std::string(to_string(state))] = counts[state];

@@ -18,11 +18,11 @@ std::uint64_t& grown(std::vector<std::uint64_t>& most, std::size_t window, std::
 
 } // namespace
 
-void window_count::add(wall_time at) {
+void window_count::add(wall_time at, std::uint64_t requests) {
   const bool same = !moments_.empty() && at - moments_.back().at < window_ / 1000;
   if (!same) moments_.push_back({at, 0});
-  ++moments_.back().requests;
-  ++within_;
+  moments_.back().requests += requests;
+  within_ += requests;
 }
 
 std::uint64_t window_count::at(wall_time now) {
@@ -38,6 +38,7 @@ void history::request_slice::merge(request_slice&& later) {
   in_doubt += later.in_doubt;
   rate_limited += later.rate_limited;
   put_back += later.put_back;
+  told += later.told;
   if (latency && later.latency)
     latency->add(*later.latency);
   else if (later.latency)
@@ -73,6 +74,11 @@ void history::sent(wall_time at) {
   last_sent_ = at;
 }
 
+void history::remember(wall_time at, std::uint64_t requests) {
+  for (auto& window : windows_)
+    window.add(at, requests);
+}
+
 /// A slice begins with what is in the windows then, even if nothing is sent in it.
 void history::count_windows(wall_time until) {
   if (!last_sent_) return;
@@ -99,6 +105,9 @@ void history::answered(wall_time at, try_end how, std::optional<duration> latenc
     break;
   case try_end::put_back:
     ++slice.put_back;
+    break;
+  case try_end::told:
+    ++slice.told;
     break;
   }
   if (!latency) return;
@@ -131,6 +140,7 @@ request_series history::requests(const std::vector<limit_use>& limits) const {
     all.in_doubt.push_back(s.in_doubt);
     all.rate_limited.push_back(s.rate_limited);
     all.put_back.push_back(s.put_back);
+    all.told.push_back(s.told);
     if (s.latency && !s.figures) s.figures = figures_of(*s.latency);
     all.latency.push_back(s.figures);
   }
@@ -169,12 +179,6 @@ conversion_series history::ended_conversions() const {
 
 std::optional<latency_figures> history::latency() const {
   return latency_.count() > 0 ? std::optional(figures_of(latency_)) : std::nullopt;
-}
-
-std::optional<std::uint64_t> history::in_window(duration window, wall_time now) {
-  const auto counted = std::ranges::find(windows_, window, &window_count::window);
-  if (counted == windows_.end()) return std::nullopt;
-  return counted->at(std::max(now, last_sent_.value_or(now)));
 }
 
 } // namespace mcbatch::report

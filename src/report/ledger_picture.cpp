@@ -1,4 +1,5 @@
 #include <mcbatch/core/text.hpp>
+#include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/ledger_picture.hpp>
 
 #include <nlohmann/json.hpp>
@@ -65,12 +66,6 @@ std::optional<waiting_for> current_wait(const std::optional<ledger::wait_note>& 
   return waiting_for{sentence_of(*note), note->until};
 }
 
-/// What is on its way is no problem while a run goes on.
-void drop_what_is_being_sent(ledger::problem_groups& problems) {
-  std::erase_if(problems.groups, [](const auto& g) { return g.kind == ledger::problem_kind::sending; });
-  std::erase_if(problems.others, [](const auto& r) { return r.kind == ledger::problem_kind::sending; });
-}
-
 /// Takes one value after the other, until one cannot be had.
 struct taker {
   std::optional<failure> failed{};
@@ -96,6 +91,12 @@ time_span span_of(const std::vector<ledger::run_record>& runs, wall_time now) {
   return {from < now ? from - slack : oldest, now + slack};
 }
 
+/// Of whoever holds the ledger. A command that is no run may, and a run that has just begun is not on record yet.
+activity activity_of(const std::vector<ledger::run_record>& runs) {
+  if (runs.empty() || !runs.back().goes_on()) return activity::nothing;
+  return runs.back().kind == ledger::run_kind::track ? activity::tracking : activity::submitting;
+}
+
 result<void> read_history(picture& p, ledger::reading& ledger) {
   std::vector<duration> windows;
   std::ranges::transform(p.limits, std::back_inserter(windows), [](const limit_use& l) { return l.rule.window; });
@@ -117,21 +118,28 @@ result<void> read_into(picture& p, ledger::reading& ledger) {
   std::optional<ledger::wait_note> note;
   taker take;
   const bool whole = take(p.manifests, ledger.manifests()) && take(p.jobs, ledger.counts()) &&
-                     take(p.costs, ledger.costs()) && take(p.runs, ledger.runs()) && take(note, ledger.wait()) &&
+                     take(p.costs, ledger.costs()) && take(p.missing, ledger.missing()) &&
+                     take(p.runs, ledger.runs()) && take(note, ledger.wait()) &&
                      take(p.problems, ledger.problems(most_groups, most_places));
   if (!whole) return *take.failed;
+  p.conversions = conversions_of(p.costs);
   auto quota = quota_of(p.runs);
   p.limits = std::move(quota.limits);
   p.tier = std::move(quota.tier);
   if (auto read = read_history(p, ledger); !read) return read;
   if (!p.running) return {};
   p.waiting = current_wait(note, p.generated_at);
-  p.doing = p.runs.empty() || p.runs.back().ended_at ? activity::tracking : activity::submitting;
+  p.doing = activity_of(p.runs);
   drop_what_is_being_sent(p.problems);
   return {};
 }
 
 } // namespace
+
+void drop_what_is_being_sent(ledger::problem_groups& problems) {
+  std::erase_if(problems.groups, [](const auto& g) { return g.kind == ledger::problem_kind::sending; });
+  std::erase_if(problems.others, [](const auto& r) { return r.kind == ledger::problem_kind::sending; });
+}
 
 known_quota quota_of(const std::vector<ledger::run_record>& runs) {
   for (const auto& run : std::views::reverse(runs))

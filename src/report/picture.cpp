@@ -106,11 +106,11 @@ json activity_json(activity a) {
 json progress_json(const picture& p) {
   const auto left = p.jobs[job_state::pending] + p.jobs[job_state::sending];
   const auto all = p.jobs.total();
-  const auto conversions = conversions_of(p.costs);
   const auto submitted = p.jobs[job_state::submitted];
-  const bool followed = conversions[conversion_state::pending] < submitted || p.doing == activity::tracking;
+  const bool followed = p.conversions[conversion_state::pending] < submitted || p.doing == activity::tracking;
   if (p.doing == activity::tracking || (left == 0 && followed && p.doing != activity::submitting))
-    return {{"of", "conversions"}, {"done", conversions.ended()}, {"all", submitted}};
+    return {
+        {"of", "conversions"}, {"done", p.conversions.ended()}, {"all", submitted - std::min(submitted, p.missing)}};
   return {{"of", "jobs"}, {"done", all - left}, {"all", all}};
 }
 
@@ -190,6 +190,7 @@ json requests_json(const request_series& s) {
           {"in_doubt", s.in_doubt},
           {"rate_limited", s.rate_limited},
           {"put_back", s.put_back},
+          {"told", s.told},
           {"p50_ms", percentile_json(s, &latency_figures::p50)},
           {"p90_ms", percentile_json(s, &latency_figures::p90)},
           {"p99_ms", percentile_json(s, &latency_figures::p99)},
@@ -266,9 +267,11 @@ json runs_json(const picture& p) {
   auto runs = json::array();
   for (const auto& run : last(p.runs, most_runs)) {
     const auto summary = json::parse(run.summary, nullptr, false);
-    runs.push_back({{"started_at", unix_time(run.started_at)},
+    runs.push_back({{"kind", ledger::to_string(run.kind)},
+                    {"started_at", unix_time(run.started_at)},
                     {"ended_at", time_or_null(run.ended_at)},
                     {"stop_reason", run.ended_at ? word_or_null(run.stop_reason) : json()},
+                    {"going_on", p.running && run.goes_on()},
                     {"submitted", number_in(summary, "/jobs/submitted")},
                     {"requests", number_in(summary, "/requests/sent")}});
   }
@@ -284,6 +287,7 @@ std::string to_json(const picture& p) {
   all["manifests"] = manifests_json(p);
   all["more_manifests"] = p.manifests.size() - std::min(p.manifests.size(), most_manifests);
   all["generated_at"] = unix_time(p.generated_at);
+  all["survey_at"] = time_or_null(p.survey_at);
   all["live"] = p.live;
   all["running"] = p.running;
   all["ended"] = p.ended;
@@ -293,7 +297,8 @@ std::string to_json(const picture& p) {
   all["waiting"] = json();
   if (p.waiting) all["waiting"] = {{"for", p.waiting->sentence}, {"until", time_or_null(p.waiting->until)}};
   all["jobs"] = jobs_json(p.jobs);
-  all["conversions"] = conversions_json(p.costs);
+  all["conversions"] = conversions_json(p.conversions);
+  all["missing"] = p.missing;
   all["cost"] = bounded_costs_json(p.costs);
   all["quota"] = {{"tier", word_or_null(p.tier)}, {"limits", limits_json(p.limits)}};
   all["every_request"] = p.every_request;

@@ -130,7 +130,7 @@ std::string to_json(const run_summary& s) {
   summary["jobs_per_second"] = jobs_per_second(s);
   summary["estimated_cost_micros"] = stats.cost_micros();
   summary["credit_micros"] = s.credit_micros ? json(*s.credit_micros) : json();
-  summary["conversions"] = conversions_json(s.costs);
+  summary["conversions"] = conversions_json(conversions_of(s.costs));
   summary["cost"] = costs_json(s.costs);
   if (s.following)
     summary["following"] = json{{"requests", polls_json(s.following->polls)},

@@ -236,12 +236,13 @@ asio::awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::
   // Whoever holds the account's lock now must have let it go before the request leaves.
   co_await asio::post(executor_, asio::use_awaitable);
   const auto serial = parts_.token.serial();
+  const auto began = submit::read_clocks().mono;
   net::before_send ready = [this] { return is_going_on(); };
   const auto attempt = co_await parts_.client.job_by_id(parts_.token.current(), std::move(job_id), std::move(ready));
   const auto now = submit::read_clocks();
   --in_flight_;
   parts_.account.settle(id, attempt.answer, byte_left(attempt.result.what), now);
-  parts_.observer.asked(attempt.result);
+  parts_.observer.asked(attempt.result, now.mono - began);
   understand(job, serial, attempt, now);
 }
 
@@ -367,8 +368,22 @@ void tracker::tell_of_status(const std::string& unknown) {
 void tracker::not_there(std::int64_t job, const outcome& what, now_pair now) {
   const auto known = jobs_.find(job);
   if (known == jobs_.end() || !plan_.not_there(job, now.mono)) return;
-  if (missing_.insert(job).second) parts_.observer.missing(known->second.job_id, what);
+  if (missing_.insert(job).second) {
+    parts_.observer.missing(known->second.job_id, what);
+    record_missing(job, what, now);
+  }
   make_room(job, now);
+}
+
+/// Until the service tells of it after all.
+void tracker::record_missing(std::int64_t job, const outcome& what, now_pair now) {
+  ++unrecorded_;
+  const auto miss = [job, what, at = now.wall](ledger::store& s) { s.miss(job, what, at); };
+  parts_.writer.post(miss, [this](const result<void>& committed) {
+    --unrecorded_;
+    if (!committed) return ledger_failed(committed.error());
+    wake();
+  });
 }
 
 /// Some job may be another account's; but a row of them is the token's fault.

@@ -315,6 +315,41 @@ BOOST_AUTO_TEST_CASE(a_ledger_of_an_earlier_mcbatch_can_be_read_and_is_followed_
   BOOST_TEST(only_record(path).conversion->state == conversion_state::completed);
 }
 
+BOOST_AUTO_TEST_CASE(what_the_service_does_not_know_is_on_record_until_it_tells_of_it_after_all) {
+  outcome unknown;
+  unknown.http_status = 404;
+  unknown.error = "not_found";
+  unknown.message = "no such job";
+  const auto missing = [this] { return must(must(reading::open(path)).problems(10, 3)).groups; };
+  {
+    auto s = open_store(path);
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      submit(s, import_type(s, n, "video"), "job_" + std::to_string(n));
+    change(s, [&](store& l) {
+      l.follow(3, in_state(conversion_state::completed), noon);
+      for (int times = 0; times < 2; ++times)
+        for (const std::int64_t id : {1, 2, 3}) // the third has ended
+          l.miss(id, unknown, noon);
+    });
+    BOOST_TEST(s.missing() == 2u);
+  }
+  BOOST_TEST_REQUIRE(missing().size() == 1u);
+  BOOST_TEST((missing()[0].kind == problem_kind::missing));
+  BOOST_TEST(missing()[0].http_status == 404);
+  BOOST_TEST(missing()[0].message == "no such job");
+  BOOST_TEST(missing()[0].jobs == 2u);
+  BOOST_TEST(missing()[0].first[1].job_id == "job_2");
+  auto s = open_store(path);
+  BOOST_TEST(s.missing() == 2u);
+  BOOST_TEST(s.find_open(0, 10).found.size() == 2u); // they are asked about again
+  change(s, [](store& l) { l.follow(1, in_state(conversion_state::pending), noon); });
+  BOOST_TEST(s.missing() == 1u);
+  BOOST_TEST(hear(s, "job_2", completed_for(70)) == event_fate::news);
+  BOOST_TEST(s.missing() == 0u);
+  BOOST_TEST(must(must(reading::open(path)).missing()) == 0u);
+  BOOST_TEST(missing().empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_thousand_types_are_told_apart_and_no_more) {
   auto s = open_store(path);
   change(s, [](store& l) {

@@ -3,7 +3,10 @@
 
 #include "support.hpp"
 
+#include <fstream>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace mcbatch::ledger::test {
 namespace {
@@ -60,7 +63,7 @@ void forget_conversions(const std::filesystem::path& path) {
   sqlite3* db = nullptr;
   sqlite3_open(path.c_str(), &db);
   const auto* text = "DROP TABLE conversions; DROP TABLE job_types; DROP TABLE early_events; "
-                     "ALTER TABLE jobs DROP COLUMN type";
+                     "DROP TABLE missing; ALTER TABLE jobs DROP COLUMN type; ALTER TABLE runs DROP COLUMN kind";
   BOOST_TEST_REQUIRE(sqlite3_exec(db, text, nullptr, nullptr, nullptr) == SQLITE_OK);
   sqlite3_close(db);
 }
@@ -158,11 +161,46 @@ BOOST_AUTO_TEST_CASE(a_ledger_of_an_earlier_version_has_tries_and_problems_too) 
     auto s = open_store(path);
     try_one(s, 1, noon, accepted("job_1", noon));
     try_one(s, 2, noon, refused("no"));
+    change(s, [](store& l) { l.begin_run(noon); });
     must(s.close());
   }
   forget_conversions(path);
   BOOST_TEST(tries_of(path).size() == 2u);
-  BOOST_TEST(must(must(reading::open(path)).problems(10, 3)).groups.size() == 1u);
+  const auto all = must(must(reading::open(path)).survey(10, 3));
+  BOOST_TEST(all.problems.groups.size() == 1u);
+  BOOST_TEST(all.missing == 0u);
+  BOOST_TEST_REQUIRE(all.runs.size() == 1u);
+  BOOST_TEST((all.runs[0].kind == run_kind::submit));
+  auto s = open_store(path);
+  change(s, [](store& l) { l.begin_run(noon + 1h, run_kind::track); });
+  const auto runs = must(must(reading::open(path)).runs());
+  BOOST_TEST(runs.at(0).stop_reason == "killed");
+  BOOST_TEST((runs.at(1).kind == run_kind::track));
+}
+
+BOOST_AUTO_TEST_CASE(a_look_beside_the_store_sees_what_is_committed_and_keeps_its_lock) {
+  auto s = open_store(path);
+  import_one(s, 1);
+  for (int looks = 0; looks < 50; ++looks) {
+    auto r = must(reading::beside(path));
+    BOOST_TEST(must(r.survey(10, 3)).jobs.total() == 1u);
+  }
+  // Whoever closes the file other than by SQLite loses the lock by which SQLite keeps others from leaving WAL mode.
+  std::size_t open_here = 0;
+  for (const auto& file : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    open_here += std::filesystem::read_symlink(file, gone) == path ? 1U : 0U;
+  }
+  BOOST_TEST(open_here <= 2u);
+  std::ifstream locks("/proc/locks");
+  struct stat about {};
+  BOOST_TEST_REQUIRE(::stat(path.c_str(), &about) == 0);
+  const auto inode = ":" + std::to_string(about.st_ino) + " ";
+  bool locked = false;
+  for (std::string line; std::getline(locks, line);)
+    locked = locked || (line.find("POSIX") != line.npos && line.find(inode) != line.npos &&
+                        line.find(std::to_string(::getpid())) != line.npos);
+  BOOST_TEST(locked);
 }
 
 BOOST_AUTO_TEST_CASE(all_runs_are_on_record) {

@@ -26,7 +26,7 @@ BOOST_AUTO_TEST_CASE(sums_are_exact) {
   BOOST_TEST(all["by"][1]["job_type"] == "video");
   BOOST_TEST(all["by"][1]["state"] == "completed");
   BOOST_TEST(all["by"][2]["job_type"].is_null());
-  BOOST_TEST(conversions_json(lines).dump() ==
+  BOOST_TEST(conversions_json(conversions_of(lines)).dump() ==
              R"({"pending":2,"processing":0,"completed":1000,"failed":3,"cancelled":0})");
 }
 

@@ -53,9 +53,28 @@ BOOST_AUTO_TEST_CASE(a_window_that_slides_holds_what_left_within_its_length_and_
   const auto column = h.requests(minute).windows.at(0);
   BOOST_TEST(*std::max_element(column.begin(), column.end()) == 200u);
   BOOST_TEST(column.at(30) == 200u); // nothing was sent then; they are in the window all the same
-  BOOST_TEST(h.in_window(60s, noon + 270s).value() == 200u);
-  BOOST_TEST(h.in_window(60s, noon + 400s).value() == 0u);
-  BOOST_TEST(!h.in_window(1h, noon).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_window_holds_what_others_sent_before_and_no_slice_does) {
+  history h({60s});
+  h.remember(noon - 30s, 150);
+  h.sent(noon);
+  h.sent(noon + 45s);
+  const auto r = h.requests(minute);
+  BOOST_TEST((r.start == noon));
+  BOOST_TEST(sum(r.sent) == 2u);
+  BOOST_TEST(r.windows.at(0).front() == 151u);
+  BOOST_TEST(r.windows.at(0).back() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_a_conversion_is_no_end_of_a_try) {
+  history h({60s});
+  h.sent(noon);
+  h.answered(noon, try_end::told, 80ms);
+  const auto r = h.requests(minute);
+  BOOST_TEST(sum(r.told) == 1u);
+  BOOST_TEST(sum(r.accepted) + sum(r.rejected) + sum(r.in_doubt) + sum(r.rate_limited) + sum(r.put_back) == 0u);
+  BOOST_TEST((h.latency()->max == 80ms));
 }
 
 BOOST_AUTO_TEST_CASE(a_window_empties_in_the_slices_after_the_last_request) {

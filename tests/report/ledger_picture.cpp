@@ -147,6 +147,21 @@ BOOST_AUTO_TEST_CASE(what_a_run_is_sending_is_no_problem_before_the_run_is_dead)
   BOOST_TEST(dead.problems.groups.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(what_goes_on_is_what_the_run_that_holds_the_ledger_is_for) {
+  change([](ledger::store& l) { l.begin_run(noon); });
+  store.reset(); // killed
+  store = ledger::store::create_or_open(path, {}).value();
+  BOOST_TEST((look().doing == activity::nothing)); // who holds it is no run, or not on record yet
+  BOOST_TEST(!look().runs.back().goes_on());
+  change([](ledger::store& l) { l.begin_run(noon + 1min, ledger::run_kind::track); });
+  const auto p = look();
+  BOOST_TEST((p.doing == activity::tracking));
+  BOOST_TEST_REQUIRE(p.runs.size() == 2u);
+  BOOST_TEST(p.runs[0].stop_reason == "killed");
+  BOOST_TEST(!p.runs[0].goes_on());
+  BOOST_TEST(p.runs[1].goes_on());
+}
+
 BOOST_AUTO_TEST_CASE(a_job_settled_by_proof_has_no_latency) {
   const auto id = send(1, 0s, job_state::in_doubt, 500);
   change([&](ledger::store& l) {

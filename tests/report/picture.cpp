@@ -34,7 +34,9 @@ BOOST_AUTO_TEST_CASE(an_empty_picture_has_every_member) {
                            "quota",    "every_request", "latency_ms",  "requests",       "ended_conversions",
                            "problems", "runs",          "earlier_runs"})
     BOOST_TEST(p.contains(name), name);
-  BOOST_TEST(p.size() == 23u);
+  for (const auto* name : {"survey_at", "missing"})
+    BOOST_TEST(p.contains(name), name);
+  BOOST_TEST(p.size() == 25u);
   BOOST_TEST(p["eta_s"].is_null());
   BOOST_TEST(p["requests"]["t"].empty());
   BOOST_TEST(to_json({}).find('\n') == std::string::npos);
@@ -45,26 +47,45 @@ BOOST_AUTO_TEST_CASE(progress_is_of_jobs_until_none_is_left_and_then_of_what_is_
   p.jobs[job_state::pending] = 40;
   p.jobs[job_state::submitted] = 50;
   p.jobs[job_state::rejected] = 10;
-  p.costs = {{"video", conversion_state::completed, 20, 0, 0, 0}, {"video", conversion_state::pending, 30, 0, 0, 0}};
+  p.conversions[conversion_state::completed] = 20;
+  p.conversions[conversion_state::pending] = 30;
   BOOST_TEST(shown(p)["progress"].dump() == R"({"all":100,"done":60,"of":"jobs"})");
   p.jobs[job_state::pending] = 0;
   BOOST_TEST(shown(p)["progress"].dump() == R"({"all":50,"done":20,"of":"conversions"})");
-  p.costs = {{"video", conversion_state::pending, 50, 0, 0, 0}};
+  p.missing = 30; // nobody can wait for their ends
+  BOOST_TEST(shown(p)["progress"].dump() == R"({"all":20,"done":20,"of":"conversions"})");
+  p.missing = 0;
+  p.conversions[conversion_state::completed] = 0;
+  p.conversions[conversion_state::pending] = 50;
   BOOST_TEST(shown(p)["progress"].dump() == R"({"all":60,"done":60,"of":"jobs"})");
+}
+
+BOOST_AUTO_TEST_CASE(of_the_runs_that_have_no_end_only_the_one_that_holds_the_ledger_goes_on) {
+  picture p;
+  p.running = true;
+  p.runs = {{noon, std::nullopt, "killed", "", ledger::run_kind::submit},
+            {noon + 1h, std::nullopt, "", "", ledger::run_kind::track}};
+  auto runs = shown(p)["runs"];
+  BOOST_TEST(runs[0]["kind"] == "submit");
+  BOOST_TEST(runs[0]["going_on"] == false);
+  BOOST_TEST(runs[1]["kind"] == "track");
+  BOOST_TEST(runs[1]["going_on"] == true);
+  p.running = false; // it has died as well, and nobody has written that down so far
+  BOOST_TEST(shown(p)["runs"][1]["going_on"] == false);
 }
 
 BOOST_AUTO_TEST_CASE(series_are_columns_of_one_length) {
   picture p;
   p.limits = {{{200, 60s}, 17}};
-  p.requests = {noon,    10s,    {3, 0},
-                {1, 1},  {0, 0}, {1, 0},
-                {0, 0},  {0, 0}, {latency_figures{1500us, 2ms, 3ms, 4ms}, std::nullopt},
+  p.requests = {noon,    10s,    {3, 0}, {1, 1}, {0, 0},
+                {1, 0},  {0, 0}, {0, 0}, {0, 5}, {latency_figures{1500us, 2ms, 3ms, 4ms}, std::nullopt},
                 {{3, 3}}};
   const auto all = shown(p);
   BOOST_TEST(all["quota"]["limits"][0].dump() == R"({"limit":"200/60s","requests":200,"used_now":17,"window_s":60.0})");
   const auto& r = all["requests"];
   BOOST_TEST(r["t"].dump() == "[1705320000,1705320010]");
   BOOST_TEST(r["accepted"].dump() == "[1,1]");
+  BOOST_TEST(r["told"].dump() == "[0,5]");
   BOOST_TEST(r["p50_ms"].dump() == "[1.5,null]");
   BOOST_TEST(r["windows"].dump() == "[[3,3]]");
 }
@@ -172,8 +193,9 @@ BOOST_AUTO_TEST_CASE(a_run_has_the_numbers_of_its_summary_if_that_can_be_read) {
             {noon, std::nullopt, "", ""},
             {noon, noon, "signal", R"({"jobs":{"submitted":"many"}})"}};
   const auto runs = shown(p)["runs"];
-  BOOST_TEST(runs[0].dump() ==
-             R"({"ended_at":1705323600.0,"requests":9,"started_at":1705320000.0,"stop_reason":"done","submitted":7})");
+  BOOST_TEST(
+      runs[0].dump() ==
+      R"({"ended_at":1705323600.0,"going_on":false,"kind":"submit","requests":9,"started_at":1705320000.0,"stop_reason":"done","submitted":7})");
   BOOST_TEST(runs[1]["ended_at"].is_null());
   BOOST_TEST(runs[1]["stop_reason"].is_null());
   BOOST_TEST(runs[2]["submitted"].is_null());

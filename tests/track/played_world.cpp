@@ -254,6 +254,13 @@ void played_world::hear(request r) {
   });
 }
 
+std::uint64_t played_world::missing_on_record() {
+  open();
+  std::uint64_t missing = 0;
+  writer_->run([&](ledger::store& s) { missing = s.missing(); }).value();
+  return missing;
+}
+
 ledger::record played_world::record_of(std::uint64_t n) {
   open();
   std::optional<ledger::record> found;

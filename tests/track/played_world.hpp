@@ -39,7 +39,7 @@ private:
 
 /// Remembers what a tracker tells.
 struct told : observer {
-  void asked(const outcome& what) override { answers.push_back(what); }
+  void asked(const outcome& what, duration) override { answers.push_back(what); }
   void stands(const ledger::conversion_counts& counts) override {
     conversions = counts;
     ++looks;
@@ -111,6 +111,8 @@ public:
     static_cast<void>(writer_->close());
   }
   [[nodiscard]] ledger::record record_of(std::uint64_t n);
+  /// How many jobs the service does not know, by the ledger.
+  [[nodiscard]] std::uint64_t missing_on_record();
 
 private:
   void fill(const std::function<void(ledger::store&)>& work);

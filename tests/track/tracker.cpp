@@ -279,6 +279,7 @@ BOOST_AUTO_TEST_CASE(a_job_that_the_service_does_not_know_is_told_once_after_fiv
   BOOST_TEST(requests_about(w, 1) <= 9);
   BOOST_TEST(w.observer.not_there == std::vector<std::string>{id_of(1)}, boost::test_tools::per_element());
   BOOST_TEST(w.tracker().missing() == 1);
+  BOOST_TEST(w.missing_on_record() == 1);
   BOOST_TEST(w.observer.ends.size() == 1);
   BOOST_TEST(w.observer.conversions[conversion_state::pending] == 1); // nothing is made up
 }
@@ -355,6 +356,7 @@ BOOST_AUTO_TEST_CASE(an_event_finds_a_job_again_that_was_given_up) {
   w.play();
   BOOST_TEST(w.observer.not_there.size() == 1);
   BOOST_TEST(w.tracker().missing() == 0);
+  BOOST_TEST(w.missing_on_record() == 0);
   BOOST_TEST(w.observer.ends.size() == 2);
 }
 

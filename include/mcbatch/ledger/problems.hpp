@@ -11,8 +11,9 @@
 
 namespace mcbatch::ledger {
 
-/// What keeps a job from being done: the state that it is in, or that its conversion ended in.
-enum class problem_kind { rejected, in_doubt, sending, invalid, expired, failed, cancelled };
+/// What keeps a job from being done: the state that it is in, or that its conversion ended in; or that the service,
+/// which had accepted it, does not know it.
+enum class problem_kind { rejected, in_doubt, sending, invalid, expired, failed, cancelled, missing };
 
 /// "rejected", "in_doubt", ...
 std::string_view to_string(problem_kind kind) noexcept;

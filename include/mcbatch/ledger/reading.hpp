@@ -31,6 +31,10 @@ public:
   /// Refuses another kind of file, a newer mcbatch's, and a ledger that was parted from its log.
   static result<reading> open(const std::filesystem::path& path);
 
+  /// Beside the store that the same process holds. Nothing but SQLite opens the file here: whoever closes a file gives
+  /// up the locks that his process has on it (fcntl(2)), and only SQLite knows of its own.
+  static result<reading> beside(const std::filesystem::path& path);
+
   reading(reading&&) noexcept;
   reading& operator=(reading&&) noexcept;
   ~reading();
@@ -57,6 +61,13 @@ public:
 
   /// What keeps jobs from being done: at most so many groups of each kind, with the places of so many jobs each.
   result<problem_groups> problems(std::size_t most_groups, std::size_t most_places);
+
+  /// How many submitted jobs the service did not know when it was asked last.
+  result<std::uint64_t> missing();
+
+  /// The whole ledger at a glance, of one moment; at most so many groups of problems of each kind, with the places of
+  /// so many jobs each.
+  result<ledger::survey> survey(std::size_t most_groups, std::size_t most_places);
 
   /// Calls `each` for every job that was sent, in the order of sending. In constant memory: they are sorted on disk.
   result<void> visit_tries(const std::function<void(const try_record&)>& each);

@@ -117,6 +117,9 @@ public:
   /// How far the conversions of all submitted jobs of the ledger are. Cheap.
   [[nodiscard]] conversion_counts conversions() const;
 
+  /// How many submitted jobs the service did not know when it was asked last. Cheap.
+  [[nodiscard]] std::uint64_t missing() const;
+
   /// What submitted jobs cost, by type and by the state of their conversions, in that order. Reads every job.
   [[nodiscard]] std::vector<cost_line> costs() const;
 
@@ -189,13 +192,17 @@ public:
   /// What the service said by itself, signed. In any order, any number of times; ten thousand that come early are kept.
   hearing hear(const heard_event& event, wall_time at);
 
+  /// The service does not know a job that it had accepted, or does not tell what has become of it: on record until it
+  /// does. Of no effect where the conversion has ended.
+  void miss(std::int64_t id, const outcome& said, wall_time at);
+
   /// The open conversions among the next `rows` rows behind row `after`.
   open_conversions find_open(std::int64_t after, std::int64_t rows) const;
 
   // Within transact: the record of this run.
 
   /// Once: a run that has begun goes on as it is.
-  void begin_run(wall_time now);
+  void begin_run(wall_time now, run_kind kind = run_kind::submit);
 
   /// What this run waits for from now on; nothing: for nothing of note. The note goes with the end of the run, and with
   /// the beginning of the next.

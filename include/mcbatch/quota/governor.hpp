@@ -68,6 +68,11 @@ public:
   };
   [[nodiscard]] const std::map<request_id, flight>& in_flight() const { return in_flight_; }
 
+  /// How many tokens of a window of that length are out at `now`, whichever process spent them.
+  [[nodiscard]] std::uint64_t used(instant now, duration window) const { return log_.spent(now, window); }
+  /// How many requests of theirs were over later than `at`.
+  [[nodiscard]] std::uint64_t over_after(instant at) const { return log_.settled_after(at); }
+
   /// The limits that hold, after tier and share.
   [[nodiscard]] std::vector<limit> limits() const;
 

@@ -24,7 +24,7 @@ cost_sums sum_of(const std::vector<ledger::cost_line>& lines);
 ledger::conversion_counts conversions_of(const std::vector<ledger::cost_line>& lines);
 
 /// {"pending":0,"processing":0,...}
-nlohmann::ordered_json conversions_json(const std::vector<ledger::cost_line>& lines);
+nlohmann::ordered_json conversions_json(const ledger::conversion_counts& counts);
 
 /// {"estimated_micros":0,"final_micros":0,"final_jobs":0,"by":[{"job_type":"video","state":"completed",...}]}
 nlohmann::ordered_json costs_json(const std::vector<ledger::cost_line>& lines);

@@ -15,8 +15,8 @@
 
 namespace mcbatch::report {
 
-/// What became of a job by the end of one try.
-enum class try_end { accepted, rejected, in_doubt, rate_limited, put_back };
+/// What became of a job by the end of one try; or `told`: a request about a conversion was answered.
+enum class try_end { accepted, rejected, in_doubt, rate_limited, put_back, told };
 
 /// How many requests left within one window's length, as time goes on. Those that left within a thousandth of the
 /// window count as one moment, so that memory is bounded: it may say too few, never too many.
@@ -24,7 +24,7 @@ class window_count {
 public:
   explicit window_count(duration window) : window_(window) {}
 
-  void add(wall_time at);
+  void add(wall_time at, std::uint64_t requests = 1);
   /// Requests in the window that ends at `now`. Time does not go back.
   std::uint64_t at(wall_time now);
   [[nodiscard]] duration window() const { return window_; }
@@ -48,6 +48,8 @@ public:
 
   /// A request left. Of two that follow each other, the second is not taken to be earlier: clocks are set back.
   void sent(wall_time at);
+  /// So many left before all that is told of otherwise, by whichever process. They count within windows alone.
+  void remember(wall_time at, std::uint64_t requests);
   /// A try ended; by an answer after `latency`, or by none.
   void answered(wall_time at, try_end how, std::optional<duration> latency);
   /// A conversion ended, in a final state.
@@ -61,12 +63,10 @@ public:
   [[nodiscard]] conversion_series ended_conversions() const;
   /// Of all answers; nothing where there was none.
   [[nodiscard]] std::optional<latency_figures> latency() const;
-  /// Requests in the window of this length that ends at `now`; nothing where those were not counted.
-  [[nodiscard]] std::optional<std::uint64_t> in_window(duration window, wall_time now);
 
 private:
   struct request_slice {
-    std::uint64_t sent = 0, accepted = 0, rejected = 0, in_doubt = 0, rate_limited = 0, put_back = 0;
+    std::uint64_t sent = 0, accepted = 0, rejected = 0, in_doubt = 0, rate_limited = 0, put_back = 0, told = 0;
     std::optional<latency_histogram> latency;
     mutable std::optional<latency_figures> figures; // of it, if they were asked for since it changed
     std::vector<std::uint64_t> most;                // in each window; empty: none was counted

@@ -31,6 +31,9 @@ struct time_span {
 /// a clock that was wrong gave them. The end of a conversion is by the service's clock, and is brought into it.
 bool add_try(history& h, const ledger::try_record& t, time_span span);
 
+/// What is on its way is no problem while a run goes on.
+void drop_what_is_being_sent(ledger::problem_groups& problems);
+
 } // namespace mcbatch::report
 
 #endif

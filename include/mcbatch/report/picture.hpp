@@ -27,7 +27,7 @@ struct waiting_for {
 /// One of the limits, and what is left of its window now.
 struct limit_use {
   quota::limit rule;
-  std::optional<std::uint64_t> used_now; ///< requests in the window that ends now, by our own count; live only
+  std::optional<std::uint64_t> used_now; ///< tokens of the window that are out now, by our own count; live only
 };
 
 struct latency_figures {
@@ -44,6 +44,7 @@ struct request_series {
   std::vector<std::uint64_t> accepted, rejected, in_doubt;
   std::vector<std::uint64_t> rate_limited;             ///< 429
   std::vector<std::uint64_t> put_back;                 ///< to be sent again, for another reason
+  std::vector<std::uint64_t> told;                     ///< answers that told of a conversion; no job's try
   std::vector<std::optional<latency_figures>> latency; ///< of the answers; nothing where there was none
   /// For each of the picture's limits: the most requests that were in its window at any moment of a slice.
   std::vector<std::vector<std::uint64_t>> windows;
@@ -74,7 +75,11 @@ struct picture {
   std::optional<waiting_for> waiting;
 
   state_counts jobs;
-  std::vector<ledger::cost_line> costs; ///< of submitted jobs; the states of conversions are counted from it
+  ledger::conversion_counts conversions; ///< of submitted jobs
+  std::uint64_t missing = 0;             ///< of them: the service does not know them
+  std::vector<ledger::cost_line> costs;  ///< of submitted jobs
+  /// Live only: of when `costs`, `problems`, `manifests` and `runs` are; all else is of `generated_at`.
+  std::optional<wall_time> survey_at;
 
   std::string tier; ///< empty: not known, or limits stand in its place
   std::vector<limit_use> limits;
@@ -98,13 +103,14 @@ struct picture {
 ///
 ///     {"version":1,"ledger":"catalog.jsonl.ledger",
 ///      "manifests":["catalog.jsonl"],"more_manifests":0,
-///      "generated_at":1705316400.123,
+///      "generated_at":1705316400.123,"survey_at":1705316400.0|null,
 ///      "live":false,"running":false,"ended":false,"doing":"submitting"|"tracking"|null,
 ///      "progress":{"of":"jobs"|"conversions","done":45000,"all":100000},   jobs until none is left to be sent
 ///      "eta_s":12.5|null,
 ///      "waiting":{"for":"waiting for the hour's quota","until":1705316400.0|null}|null,
 ///      "jobs":{"pending":0,"sending":0,"submitted":0,"rejected":0,"in_doubt":0,"invalid":0,"expired":0,"total":0},
 ///      "conversions":{"pending":0,"processing":0,"completed":0,"failed":0,"cancelled":0},
+///      "missing":0,                                 of those that are pending or processing
 ///      "cost":{"estimated_micros":0,"final_micros":0,"final_jobs":0,"more_lines":0,
 ///              "by":[{"job_type":"video"|null,"state":"completed","jobs":0,
 ///                     "estimated_micros":0,"final_micros":0,"final_jobs":0}]},
@@ -114,17 +120,19 @@ struct picture {
 ///      "latency_ms":{"p50":1.5,"p90":2.5,"p99":3.5,"max":9.5}|null,
 ///      "requests":{"slice_s":10.0,"t":[1705316400,...],"sent":[...],
 ///                  "accepted":[...],"rejected":[...],"in_doubt":[...],"rate_limited":[...],"put_back":[...],
+///                  "told":[...],
 ///                  "p50_ms":[1.5|null,...],"p90_ms":[...],"p99_ms":[...],
 ///                  "windows":[[...] for each of the limits],"left_out":0},
 ///      "ended_conversions":{"slice_s":10.0,"t":[...],"completed":[...],"failed":[...],"cancelled":[...]},
-///      "problems":[{"kind":"rejected"|"in_doubt"|"sending"|"invalid"|"expired"|"failed"|"cancelled","jobs":3,
+///      "problems":[{"kind":"rejected"|"in_doubt"|"sending"|"invalid"|"expired"|"failed"|"cancelled"|"missing",
+///                   "jobs":3,
 ///                   "advice":[{"what":"See why jobs were rejected","command":"mcbatch export ..."|null}],
 ///                   "groups":[{"http_status":422|null,"error":"..."|null,"message":"..."|null,"jobs":2,
 ///                              "first":[{"key":"0123..."|null,"manifest":"catalog.jsonl","line":7,
 ///                                        "job_id":"job_abc"|null}]}],
 ///                   "more_groups":0,"more_jobs":0}],
-///      "runs":[{"started_at":0.0,"ended_at":0.0|null,"stop_reason":"done"|null,
-///               "submitted":0|null,"requests":0|null}],"earlier_runs":0}
+///      "runs":[{"kind":"submit"|"track","started_at":0.0,"ended_at":0.0|null,"stop_reason":"done"|null,
+///               "going_on":false,"submitted":0|null,"requests":0|null}],"earlier_runs":0}
 std::string to_json(const picture& p);
 
 } // namespace mcbatch::report

@@ -33,8 +33,8 @@ class observer {
 public:
   virtual ~observer() = default;
 
-  /// One request about one job, and what it came to.
-  virtual void asked(const outcome& what) = 0;
+  /// One request about one job, what it came to, and how long after it was to leave.
+  virtual void asked(const outcome& what, duration latency) = 0;
   /// How far all conversions of the ledger are.
   virtual void stands(const ledger::conversion_counts& counts) = 0;
   /// A conversion has ended, and that is in the ledger.
@@ -125,6 +125,7 @@ private:
   void plan_end(std::int64_t job, const conversion& said, now_pair now, told_by how);
   void tell_of_events();
   void tell_of_status(const std::string& unknown);
+  void record_missing(std::int64_t job, const outcome& what, now_pair now);
   void not_there(std::int64_t job, const outcome& what, now_pair now);
   void forbidden(std::int64_t job, const outcome& what, now_pair now);
   void no_answer(std::int64_t job, const api::attempt& attempt, now_pair now);
