@@ -523,7 +523,7 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
   if (connections < wanted.scheduling.max_in_flight)
     log->warn("This process may have {} files open: {} at most are in flight. Raise the limit for more (ulimit -n).",
               connections + files_beside_jobs(o), report::count_of(connections, "request", "requests"));
-  const listening where{o.listening.events(environment), o.listening.page_at()};
+  listening where{o.listening.events(environment), o.listening.page_at()};
   auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
@@ -538,6 +538,7 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
     log->warn("{} is a copy, or was moved or restored: where the ledger that it was made from still stands, go on with "
               "one of them only, for each would send the jobs that are pending in it.",
               path.string());
+  if (where.events) where.events->address_secret = store.address_secret();
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));

@@ -123,11 +123,17 @@ int create_private_file(const std::filesystem::path& path) {
   return reason;
 }
 
-std::string draw_ledger_id() {
+std::string draw_hex() {
   job_key random; // the same size and writing: 32 hexadecimal digits
   if (::getentropy(random.bytes.data(), random.bytes.size()) != 0)
     throw std::system_error(errno, std::generic_category(), "getentropy");
   return to_hex(random);
+}
+
+/// An event that was kept before there was that secret may name another ledger's job: it proves nothing.
+void remember_address_secret(sql::database& db) {
+  sql::statement(db, "INSERT INTO meta(name, value) VALUES ('address_secret', ?)").run(draw_hex());
+  db.exec("UPDATE early_events SET key = NULL");
 }
 
 /// In WAL mode from the beginning. Nothing reaches the disk before it is whole, so that nothing needs a journal, nor a
@@ -141,7 +147,8 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
   db.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
   db.exec(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   sql::statement remember(db, "INSERT INTO meta(name, value) VALUES (?, ?)");
-  remember.run(std::string_view("ledger_id"), draw_ledger_id());
+  remember.run(std::string_view("ledger_id"), draw_hex());
+  remember_address_secret(db);
   remember_file(db, path);
   if (key_field) remember.run(std::string_view("key_field"), *key_field);
   whole.commit();
@@ -190,6 +197,8 @@ void renew(sql::database& db) {
   sql::transaction whole(db);
   if (!has_conversions(db)) db.exec("ALTER TABLE jobs ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
   db.exec(following);
+  if (sql::query_integer(db, "SELECT count(*) FROM meta WHERE name = 'address_secret'") == 0)
+    remember_address_secret(db);
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
   db.exec("DROP INDEX IF EXISTS jobs_by_key");

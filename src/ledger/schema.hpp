@@ -19,7 +19,7 @@ result<void> create_ledger(const std::filesystem::path& path, const std::optiona
 /// Refuses a ledger whose version this program does not know: `not_a_ledger`.
 result<void> check_version(sql::database& db, const std::filesystem::path& path);
 
-/// Gives a ledger its present indexes, and the tables and the column that conversions are followed with. It keeps its
+/// Gives a ledger its present indexes, and the tables, the column and the secret that conversions are followed with. It keeps its
 /// version, for an earlier mcbatch works on it rightly: it looks keys up without an index, slowly, and passes over what
 /// it does not know.
 void renew(sql::database& db);

@@ -55,7 +55,7 @@ statements::statements(sql::database& db)
                          "output_bytes, error, message, ended_at, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       estimate_find(db, "SELECT coalesce(estimated_cost_micros, 0) FROM answers WHERE id = ?"),
       early_find(db, "SELECT state, progress_percent, cost_micros, processing_s, output_bytes, error, message, "
-                     "ended_at, heard_at FROM early_events WHERE job_id = ?"),
+                     "ended_at, heard_at, key FROM early_events WHERE job_id = ?"),
       early_find_by_key(db, "SELECT job_id FROM early_events WHERE key = ?"),
       early_put(db, "REPLACE INTO early_events(job_id, key, state, progress_percent, cost_micros, processing_s, "
                     "output_bytes, error, message, ended_at, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -94,6 +94,10 @@ result<void> store::transact(const std::function<void(store&)>& work) {
 
 const std::string& store::ledger_id() const {
   return impl_->ledger_id;
+}
+
+const std::string& store::address_secret() const {
+  return impl_->address_secret;
 }
 
 bool store::copied() const {

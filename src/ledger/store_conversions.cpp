@@ -99,7 +99,7 @@ void store::impl::prove_by_early_event(std::int64_t id, const job_key& key) {
     if (!r.next()) return;
     what.job_id = r.bytes(0);
   }
-  prove(id, what);
+  if (!find_by_job_id(what.job_id)) prove(id, what); // one job of the service's is no proof of two
 }
 
 void store::impl::believe_early_events() {
@@ -134,17 +134,20 @@ std::optional<std::int64_t> store::impl::find_by_job_id(std::string_view job_id)
 event_fate store::impl::keep_early(const heard_event& event, wall_time at) {
   conversion all;
   bool kept = false;
+  std::optional<job_key> named; // by the event that was kept: the one who names it first is believed
   {
     auto r = prepared.early_find.query(event.job_id);
     kept = r.next();
     if (kept) all = conversion_of(r, 0);
+    if (kept && !r.null(9)) named = r.key(9);
   }
-  if (!learn(all, event.what) && kept) return event_fate::no_news;
+  const bool is_news = learn(all, event.what) || (event.key && !named);
+  if (kept && !is_news) return event_fate::no_news;
   if (!kept && early_events >= most_early_events) {
     prepared.early_drop_oldest.run();
     --early_events;
   }
-  prepared.early_put.run(event.job_id, event.key, static_cast<int>(all.state), all.progress_percent, all.cost_micros,
+  prepared.early_put.run(event.job_id, named ? named : event.key, static_cast<int>(all.state), all.progress_percent, all.cost_micros,
                          seconds_of(all), all.output_bytes, all.error, all.message, all.ended_at, at);
   if (!kept) ++early_events;
   return event_fate::early;

@@ -99,7 +99,7 @@ struct store::impl {
   statements prepared;
   known_jobs known;
 
-  std::string ledger_id;
+  std::string ledger_id, address_secret;
   bool has_key_field;
   bool resubmit_in_doubt;
   bool copied;

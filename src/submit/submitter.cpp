@@ -148,7 +148,8 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
 dispatch submitter::take_next() {
   auto d = scheduler_.send();
   if (parts_.webhook_url)
-    d.job.body = api::with_webhook_url(std::move(d.job.body), api::webhook_url_of(*parts_.webhook_url, d.job.key));
+    d.job.body = api::with_webhook_url(std::move(d.job.body),
+                                       api::webhook_url_of(*parts_.webhook_url, d.job.key, parts_.address_secret));
   return d;
 }
 

@@ -28,8 +28,9 @@ reply answer(int status, std::string_view words) {
 
 } // namespace
 
-event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::function<void(const news&)> told)
-    : writer_(writer), secret_(std::move(secret)), told_(std::move(told)) {}
+event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::string address_secret,
+                               std::function<void(const news&)> told)
+    : writer_(writer), secret_(std::move(secret)), address_secret_(std::move(address_secret)), told_(std::move(told)) {}
 
 /// The event in a request; or the answer to what is none.
 std::variant<heard_event, reply> event_receiver::understand(const request& r) {
@@ -47,7 +48,7 @@ std::variant<heard_event, reply> event_receiver::understand(const request& r) {
     ++counts_.malformed;
     return answer(400, event.error().what.append("\n"));
   }
-  return heard_event{std::move(event->job_id), api::key_in(r.target), std::move(event->what)};
+  return heard_event{std::move(event->job_id), api::key_in(r.target, address_secret_), std::move(event->what)};
 }
 
 asio::awaitable<reply> event_receiver::receive(request r) {

@@ -110,15 +110,30 @@ BOOST_AUTO_TEST_CASE(a_webhook_url_bears_the_job_s_key_and_gives_it_back) {
   job_key key;
   key.bytes[0] = 0xab;
   const std::string hex = "ab000000000000000000000000000000";
-  BOOST_TEST(webhook_url_of("https://example.com/hook", key) == "https://example.com/hook?mcbatch_key=" + hex);
-  BOOST_TEST(webhook_url_of("https://example.com/hook?a=b#top", key) ==
-             "https://example.com/hook?a=b&mcbatch_key=" + hex);
-  BOOST_TEST((key_in("/hook?mcbatch_key=" + hex) == key));
-  BOOST_TEST((key_in("/hook?a=b&mcbatch_key=" + hex + "&c") == key));
+  // printf ab000000000000000000000000000000 | openssl dgst -sha256 -hmac Jefe
+  const auto text = hex + ".587e8ccc9313fbe77d29b0f806ce3f4f";
+  BOOST_TEST(webhook_url_of("https://example.com/hook", key, "Jefe") == "https://example.com/hook?mcbatch_key=" + text);
+  BOOST_TEST(webhook_url_of("https://example.com/hook?a=b#top", key, "Jefe") ==
+             "https://example.com/hook?a=b&mcbatch_key=" + text);
+  BOOST_TEST((key_in("/hook?mcbatch_key=" + text, "Jefe") == key));
+  BOOST_TEST((key_in("/hook?a=b&mcbatch_key=" + text + "&c", "Jefe") == key));
   for (const std::string& none :
-       {std::string(), std::string("/hook"), "/mcbatch_key=" + hex, "/hook?x_mcbatch_key=" + hex,
-        std::string("/hook?mcbatch_key="), "/hook?mcbatch_key=" + hex + "0"})
-    BOOST_TEST(!key_in(none).has_value(), none);
+       {std::string(), std::string("/hook"), "/mcbatch_key=" + text, "/hook?x_mcbatch_key=" + text,
+        std::string("/hook?mcbatch_key="), "/hook?mcbatch_key=" + text + "0"})
+    BOOST_TEST(!key_in(none, "Jefe").has_value(), none);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_without_the_tag_of_this_ledger_counts_for_nothing) {
+  job_key key, other;
+  other.bytes[0] = 1;
+  const auto query = webhook_url_of("/", key, "ours").substr(1);
+  const auto tag = query.substr(query.find('.'));
+  BOOST_TEST(key_in("/" + query, "ours").has_value());
+  BOOST_TEST(!key_in("/" + query, "theirs").has_value());
+  BOOST_TEST(!key_in("/" + query, "").has_value());
+  BOOST_TEST(!key_in(webhook_url_of("/", key, ""), "").has_value());
+  for (const auto& bad : {to_hex(key), to_hex(key) + ".", to_hex(other) + tag, to_hex(key) + "." + to_hex(key)})
+    BOOST_TEST(!key_in("/?mcbatch_key=" + bad, "ours").has_value(), bad);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_gets_a_webhook_url_unless_it_has_one) {

@@ -176,6 +176,54 @@ BOOST_AUTO_TEST_CASE(an_early_event_proves_a_job_that_is_then_in_doubt) {
   BOOST_TEST(only_record(path).job_id == "job_7");
 }
 
+BOOST_AUTO_TEST_CASE(an_early_event_of_another_job_is_no_proof) {
+  auto s = open_store(path);
+  import_type(s, 1, "video");
+  import_type(s, 2, "video");
+  change(s, [](store& l) { l.begin(1, noon); });
+  BOOST_TEST(hear(s, "job_7", in_state(conversion_state::processing), key_of(1)) == event_fate::early);
+  submit(s, 2, "job_7");
+  hear(s, "job_7", completed_for(7), key_of(1));
+  change(s, [](store& l) { l.finish(1, verdict_of(meaning::lost)); });
+  BOOST_TEST(s.counts()[job_state::in_doubt] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_early_event_is_named_by_the_first_that_names_it) {
+  auto s = open_store(path);
+  import_type(s, 1, "video");
+  import_type(s, 2, "video");
+  change(s, [](store& l) { l.begin(1, noon); });
+  BOOST_TEST(hear(s, "job_7", completed_for(7)) == event_fate::early);
+  BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(1)) == event_fate::early);
+  BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(2)) == event_fate::no_news);
+  change(s, [](store& l) { l.finish(1, verdict_of(meaning::lost)); });
+  BOOST_TEST(s.counts()[job_state::submitted] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_ledger_draws_the_secret_of_its_addresses_once_and_believes_no_key_from_before) {
+  std::string secret;
+  {
+    auto s = open_store(path);
+    secret = s.address_secret();
+    BOOST_TEST(secret.size() == 32u);
+    BOOST_TEST(secret != s.ledger_id());
+    import_type(s, 1, "video");
+    bring_to(s, import_type(s, 2, "video"), job_state::in_doubt);
+    change(s, [](store& l) { l.begin(1, noon); });
+    BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(1)) == event_fate::early);
+    must(s.close());
+  }
+  BOOST_TEST(open_store(directory / "other.ledger").address_secret() != secret);
+  execute(path, "DELETE FROM meta WHERE name = 'address_secret'"); // as an earlier mcbatch left it
+  {
+    auto s = open_store(path);
+    BOOST_TEST(s.address_secret() != secret);
+    BOOST_TEST(s.counts()[job_state::in_doubt] == 2u); // the kept event is no proof
+    secret = s.address_secret();
+  }
+  BOOST_TEST(open_store(path).address_secret() == secret);
+}
+
 BOOST_AUTO_TEST_CASE(an_early_event_proves_what_was_in_flight_when_the_run_died) {
   {
     auto s = open_store(path);

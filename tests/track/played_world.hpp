@@ -104,6 +104,8 @@ public:
     open();
     static_cast<void>(writer_->close());
   }
+  /// To which the events of job `n` are sent.
+  [[nodiscard]] std::string address_of(std::uint64_t n);
   [[nodiscard]] ledger::record record_of(std::uint64_t n);
 
 private:
@@ -124,7 +126,7 @@ private:
   service service_;
   simulation::account_memory memory_{std::chrono::hours(2)};
   std::unique_ptr<ledger::writer> writer_;
-  std::string ledger_id_;
+  std::string ledger_id_, address_secret_;
   api::client client_;
   std::optional<submit::account> account_;
   submit::token_source token_;

@@ -103,6 +103,9 @@ public:
   /// 32 hexadecimal digits, drawn when the ledger was created: part of each Idempotency-Key.
   [[nodiscard]] const std::string& ledger_id() const;
 
+  /// As long, and drawn likewise, but told to nobody: what tags the addresses of its jobs' events.
+  [[nodiscard]] const std::string& address_secret() const;
+
   /// Whether the ledger stands in another file than when it was last written: it was copied, moved to another disk or
   /// restored. The copy that it was made from, if it still stands, would send the same jobs.
   [[nodiscard]] bool copied() const;

@@ -39,8 +39,9 @@ struct run_parts {
   /// from then, however late it leaves.
   std::optional<submit::pace> pace = {};
   /// Where the service is to send its events of a job that has no `webhook_url` of its own; the job's key goes into
-  /// its query.
+  /// its query, tagged by the ledger's secret.
   std::optional<std::string> webhook_url = {};
+  std::string address_secret = {};
 };
 
 /// Does what the scheduler says: the one place where its decisions, the quota, the ledger and the network meet.

@@ -26,8 +26,10 @@ struct news {
 /// at, and it is answered 2xx only once it is on the disk. The thread on which the writer's completions run.
 class event_receiver {
 public:
-  /// `told` is called with each event that is in the ledger, before it is answered.
-  event_receiver(ledger::writer& writer, std::string secret, std::function<void(const news&)> told);
+  /// `secret` is the account's, `address_secret` the ledger's. `told` is called with each event that is in the ledger,
+  /// before it is answered.
+  event_receiver(ledger::writer& writer, std::string secret, std::string address_secret,
+                 std::function<void(const news&)> told);
 
   /// Answers 200; 401 without the right signature; 400 to what cannot be understood; 405 to another method than POST;
   /// 503 where the ledger cannot take it. Whatever the answer, nobody need wait for anything but the disk.
@@ -42,7 +44,7 @@ private:
   void count(ledger::event_fate fate);
 
   ledger::writer& writer_;
-  std::string secret_;
+  std::string secret_, address_secret_;
   std::function<void(const news&)> told_;
   event_counts counts_;
 };
