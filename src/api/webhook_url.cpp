@@ -1,6 +1,7 @@
 #include <mcbatch/api/webhook_url.hpp>
 
 #include "hmac.hpp"
+#include "json_members.hpp"
 
 #include <openssl/crypto.h>
 
@@ -61,11 +62,11 @@ std::optional<job_key> key_in(std::string_view target, std::string_view secret) 
 
 std::string with_webhook_url(std::string body, std::string_view url) {
   static thread_local simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  if (parser.parse(body).get(object) != simdjson::SUCCESS) return body;
+  const auto object = parse_object(parser, body);
+  if (!object) return body;
   simdjson::dom::element own;
-  if (object.at_key("webhook_url").get(own) == simdjson::SUCCESS) return body;
-  const bool alone = object.size() == 0;
+  if (object->at_key("webhook_url").get(own) == simdjson::SUCCESS) return body;
+  const bool alone = object->size() == 0;
   const auto end = body.rfind('}');
   body.insert(end, (alone ? "" : ",") + std::string(R"("webhook_url":)") + quoted_json(url));
   return body;
