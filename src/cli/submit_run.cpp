@@ -85,6 +85,7 @@ ledger::store open_ledger(const std::filesystem::path& path, const submit_option
   options.key_field = o.manifests.reading.key_field;
   options.resubmit_in_doubt = o.scheduling.resubmit_in_doubt;
   options.lock_wait = o.lock_wait;
+  options.follow = o.track || o.listening.webhook_listen;
   if (o.manifests.paths.empty()) return value_or_exit(ledger::store::open_existing(path, options));
   return value_or_exit(ledger::store::create_or_open(path, options));
 }
@@ -111,9 +112,9 @@ std::size_t open_files(const submit_options& o) {
   return files;
 }
 
-/// What a job of the ledger cost, on the average; 0 where none was submitted.
-std::int64_t usual_cost(const ledger::store& store) {
-  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
+/// What a job of the ledger cost, on the average; 0 where none was submitted. Nothing is known of so many.
+std::int64_t usual_cost(const ledger::store& store, std::uint64_t unpriced = 0) {
+  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted] - unpriced);
   return paid > 0 ? store.spent_micros() / paid : 0;
 }
 
@@ -121,6 +122,10 @@ submit::scheduler_settings scheduling(const submit_options& o, const ledger::sto
   auto settings = o.scheduling;
   settings.spent_micros = store.spent_micros();
   settings.usual_micros = usual_cost(store);
+  if (!settings.max_cost_micros) return settings;
+  const auto unpriced = store.unpriced();
+  settings.unpriced = unpriced.tries;
+  settings.usual_micros = usual_cost(store, unpriced.submitted);
   return settings;
 }
 

@@ -265,6 +265,7 @@ exit_code run_track(const track_options& o, const net::environment& environment)
                                                      random.fork(), submit::read_clocks()));
   ledger::store_options opening;
   opening.lock_wait = o.lock_wait;
+  opening.follow = true;
   auto store = value_or_exit(ledger::store::open_existing(o.ledger, opening));
   if (where.events) where.events->address_secret = store.address_secret();
   if (store.recovered() > 0)

@@ -97,6 +97,14 @@ CREATE TABLE IF NOT EXISTS early_events( -- of jobs that the ledger does not kno
   message TEXT NOT NULL,
   ended_at INTEGER,
   heard_at INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS early_by_key ON early_events(key) WHERE key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS early_by_age ON early_events(key IS NOT NULL, heard_at); -- in the order in which they go
+)sql";
+
+/// Of a ledger whose conversions are followed: without them each event would read every row.
+constexpr const char* following_indexes = R"sql(
+CREATE INDEX IF NOT EXISTS answers_by_job_id ON answers(job_id);
+CREATE INDEX IF NOT EXISTS doubted_by_key ON jobs(key) WHERE state = 4 OR (state = 0 AND doubted);
 )sql";
 
 failure cannot_create(const std::filesystem::path& path, int reason) {
@@ -193,7 +201,7 @@ result<void> check_version(sql::database& db, const std::filesystem::path& path)
                                          ": use the mcbatch that wrote it, or a newer one."};
 }
 
-void renew(sql::database& db) {
+void renew(sql::database& db, bool follow) {
   sql::transaction whole(db);
   if (!has_conversions(db)) db.exec("ALTER TABLE jobs ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
   db.exec(following);
@@ -202,6 +210,7 @@ void renew(sql::database& db) {
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
   db.exec("DROP INDEX IF EXISTS jobs_by_key");
+  if (follow) db.exec(following_indexes);
   whole.commit();
 }
 
