@@ -87,7 +87,7 @@ std::optional<wait_state> submitter::advance() {
     const auto now = read_clocks();
     const auto next = scheduler_.next(now.mono);
     if (scheduler_.stopping()) begin_drain();
-    if (next.what == step::finished && !fetching_) return std::nullopt;
+    if (next.what == step::finished && !fetching_ && !looking_at_costs_) return std::nullopt;
     if (next.what == step::finished || next.what == step::wait) return wait_state{next.why, next.until, {}};
     if (const auto reason = try_to_send(next, now, quota)) return reason;
   }
