@@ -1,5 +1,6 @@
 #include <mcbatch/api/account_info.hpp>
 
+#include "json_members.hpp"
 #include "tidy.hpp"
 
 #include <simdjson.h>
@@ -50,11 +51,10 @@ std::optional<std::int64_t> amount_of(const std::vector<dom::object>& objects, n
 
 account_info parse_account(std::string_view body, const token& asked_with) {
   dom::parser parser;
-  dom::object top;
-  const simdjson::padded_string padded(body);
-  if (parser.parse(padded).get(top) != simdjson::SUCCESS) return {};
+  const auto top = parse_object(parser, body);
+  if (!top) return {};
 
-  const auto objects = places(top);
+  const auto objects = places(*top);
   account_info info;
   info.id = text_of(objects, {"id", "account_id", "user_id"}, asked_with);
   info.name = text_of(objects, {"name", "company", "username"}, asked_with);

@@ -47,19 +47,12 @@ std::string status_line(int status) {
   return "the service answered " + std::to_string(status) + " (" + std::string(reason) + ")";
 }
 
-/// The object that a body is, if it is one. It lives as long as `parser` is not used again.
-std::optional<dom::object> parse_object(dom::parser& parser, const std::string& body) {
-  dom::object object;
-  if (parser.parse(body).get(object) != simdjson::SUCCESS) return std::nullopt;
-  return object;
-}
-
 void read_acceptance(const std::optional<dom::object>& body, const reply& answer, const shown_words& words,
                      outcome& o) {
   if (body) {
     o.job_id = words(text_member(*body, "id"));
     o.job_status = words(text_member(*body, "status"));
-    o.estimated_cost_micros = amount_member(*body, "estimated_cost_micros");
+    o.estimated_cost_micros = cost_member(*body, "estimated_cost_micros");
   }
   if (!o.job_id.empty()) return;
   o.what = meaning::unclear_success;
@@ -111,7 +104,7 @@ outcome classify_read(const net::exchange_result& seen, const token& sent_with) 
   o.what = meaning::accepted;
   static thread_local dom::parser parser; // for its memory
   dom::element answer;
-  if (parser.parse(seen->body).get(answer) == simdjson::SUCCESS && (answer.is_object() || answer.is_array())) return o;
+  if (parse(parser, seen->body, answer) == simdjson::SUCCESS && (answer.is_object() || answer.is_array())) return o;
   // The page of a portal in between is no word of the service's.
   o.what = meaning::unclear_success;
   o.error = to_string(o.what);

@@ -16,12 +16,6 @@ failure unreadable(std::string_view what, std::string_view why) {
   return {errc::broken_exchange, std::string(what) + " cannot be read: " + std::string(why)};
 }
 
-std::optional<dom::object> object_of(dom::parser& parser, const simdjson::padded_string& body) {
-  dom::object object;
-  if (parser.parse(body).get(object) != simdjson::SUCCESS) return std::nullopt;
-  return object;
-}
-
 /// The first of these members that is there.
 std::string first_text(const dom::object& object, std::initializer_list<std::string_view> names) {
   for (const auto name : names)
@@ -42,7 +36,7 @@ conversion conversion_of(const dom::object& object, conversion_state state, std:
   if (const auto percent = amount_member(object, "progress_percentage"))
     c.progress_percent = static_cast<int>(std::min<std::int64_t>(*percent, 100));
   if (!is_final(state)) return c;
-  c.cost_micros = amount_member(object, "cost_micros");
+  c.cost_micros = cost_member(object, "cost_micros");
   if (const auto s = amount_member(object, "processing_time_seconds")) c.processing_time = std::chrono::seconds(*s);
   c.output_bytes = amount_member(object, "output_size_bytes");
   c.ended_at = end_of(object, state);
@@ -69,8 +63,7 @@ result<job_news> read(const dom::object& object, std::string_view id, std::strin
 result<job_news> parse_conversion(std::string_view body, std::string_view job_id, const token& sent_with) {
   constexpr std::string_view what = "the service's answer about a job";
   dom::parser parser;
-  const simdjson::padded_string padded(body);
-  const auto object = object_of(parser, padded);
+  const auto object = parse_object(parser, body);
   if (!object) return unreadable(what, "it is no JSON object");
   auto news = read(*object, "id", what, sent_with.secret());
   if (news && !news->job_id.empty() && news->job_id != job_id) return unreadable(what, "it is about " + news->job_id);
@@ -80,8 +73,7 @@ result<job_news> parse_conversion(std::string_view body, std::string_view job_id
 result<job_news> parse_event(std::string_view body) {
   constexpr std::string_view what = "an event";
   dom::parser parser;
-  const simdjson::padded_string padded(body);
-  const auto object = object_of(parser, padded);
+  const auto object = parse_object(parser, body);
   if (!object) return unreadable(what, "it is no JSON object");
   auto event = read(*object, "job_id", what, {});
   if (event && event->job_id.empty()) return unreadable(what, "it has no job_id");

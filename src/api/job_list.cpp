@@ -31,7 +31,7 @@ std::optional<listed_job> read_job(const dom::element& element, std::string_view
   job.status = tidy(text_member(object, "status"), secret);
   if (std::string_view url; object.at_key("output_url").get(url) == simdjson::SUCCESS) job.output_url = url;
   job.created_at = text_member(object, "created_at");
-  job.estimated_cost_micros = amount_member(object, "estimated_cost_micros");
+  job.estimated_cost_micros = cost_member(object, "estimated_cost_micros");
   return job;
 }
 
@@ -40,8 +40,7 @@ std::optional<listed_job> read_job(const dom::element& element, std::string_view
 result<std::vector<listed_job>> parse_job_list(std::string_view body, const token& sent_with) {
   dom::parser parser;
   dom::element top;
-  const simdjson::padded_string padded(body);
-  if (parser.parse(padded).get(top) != simdjson::SUCCESS) return no_list("it is no JSON");
+  if (parse(parser, body, top) != simdjson::SUCCESS) return no_list("it is no JSON");
   const auto list = find_list(top);
   if (!list) return no_list("it is neither an array of jobs nor an object that has one");
   std::vector<listed_job> jobs;

@@ -1,28 +1,15 @@
 #include <mcbatch/api/conversion.hpp>
 
+#include "hmac.hpp"
+
 #include <mcbatch/core/text.hpp>
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <array>
-#include <stdexcept>
+#include <optional>
 
 namespace mcbatch::api {
 namespace {
-
-using digest = std::array<unsigned char, 32>;
-
-digest hmac_of(std::string_view body, std::string_view secret) {
-  digest made{};
-  unsigned size = 0;
-  const auto* bytes = reinterpret_cast<const unsigned char*>(body.data());
-  if (::HMAC(::EVP_sha256(), secret.data(), static_cast<int>(secret.size()), bytes, body.size(), made.data(), &size) ==
-      nullptr)
-    throw std::runtime_error("OpenSSL could not compute an HMAC");
-  return made;
-}
 
 int value_of(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -31,8 +18,8 @@ int value_of(char digit) {
   return -1;
 }
 
-std::optional<digest> digest_of(std::string_view hex) {
-  digest read{};
+std::optional<hmac> hmac_from(std::string_view hex) {
+  hmac read{};
   if (hex.size() != 2 * read.size()) return std::nullopt;
   for (std::size_t n = 0; n < read.size(); ++n) {
     const int high = value_of(hex[2 * n]), low = value_of(hex[2 * n + 1]);
@@ -48,7 +35,7 @@ bool is_signed(std::string_view body, std::string_view header, std::string_view 
   constexpr std::string_view scheme = "sha256=";
   header = trim(header);
   if (secret.empty() || !header.starts_with(scheme)) return false;
-  const auto given = digest_of(header.substr(scheme.size()));
+  const auto given = hmac_from(header.substr(scheme.size()));
   const auto made = hmac_of(body, secret);
   return given && ::CRYPTO_memcmp(given->data(), made.data(), made.size()) == 0;
 }

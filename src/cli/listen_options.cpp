@@ -62,7 +62,7 @@ std::optional<event_source> listen_options::events(const net::environment& looku
                           ? api::token_from_file(*webhook_secret_file, webhook_secret)
                           : api::token_from_env(webhook_secret_variable.value_or("MEDIACONVERT_WEBHOOK_SECRET"), lookup,
                                                 webhook_secret);
-  return event_source{at, tls(), value_or_exit(secret)};
+  return event_source{at, tls(), value_or_exit(secret), {}};
 }
 
 std::optional<page_place> listen_options::page_at() const {

@@ -19,7 +19,8 @@ namespace mcbatch::cli {
 struct event_source {
   listen_address at;
   std::optional<web::tls_files> tls;
-  api::token secret; ///< that the events are signed with
+  api::token secret;          ///< that the events are signed with
+  std::string address_secret; ///< the ledger's, that their addresses are tagged by: known once that is open
 };
 
 /// Where the page is shown.

@@ -39,7 +39,7 @@ struct submission {
   net::pool pool;
   api::client client;
   submit::account account;
-  std::string ledger_id;
+  std::string ledger_id, address_secret;
   std::unique_ptr<ledger::writer> writer;
   submit::submitter submitter;
 };

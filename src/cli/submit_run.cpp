@@ -75,6 +75,7 @@ ledger::store open_ledger(const std::filesystem::path& path, const submit_option
   options.key_field = o.manifests.reading.key_field;
   options.resubmit_in_doubt = o.scheduling.resubmit_in_doubt;
   options.lock_wait = o.lock_wait;
+  options.follow = o.track || o.listening.webhook_listen;
   if (o.manifests.paths.empty()) return value_or_exit(ledger::store::open_existing(path, options));
   return value_or_exit(ledger::store::create_or_open(path, options));
 }
@@ -101,9 +102,9 @@ std::size_t open_files(const submit_options& o) {
   return files;
 }
 
-/// What a job of the ledger cost, on the average; 0 where none was submitted.
-std::int64_t usual_cost(const ledger::store& store) {
-  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted]);
+/// What a job of the ledger cost, on the average; 0 where none was submitted. Nothing is known of so many.
+std::int64_t usual_cost(const ledger::store& store, std::uint64_t unpriced = 0) {
+  const auto paid = static_cast<std::int64_t>(store.counts()[job_state::submitted] - unpriced);
   return paid > 0 ? store.spent_micros() / paid : 0;
 }
 
@@ -111,6 +112,10 @@ submit::scheduler_settings scheduling(const submit_options& o, const ledger::sto
   auto settings = o.scheduling;
   settings.spent_micros = store.spent_micros();
   settings.usual_micros = usual_cost(store);
+  if (!settings.max_cost_micros) return settings;
+  const auto unpriced = store.unpriced();
+  settings.unpriced = unpriced.tries;
+  settings.usual_micros = usual_cost(store, unpriced.submitted);
   return settings;
 }
 
@@ -528,7 +533,7 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
   if (connections < wanted.scheduling.max_in_flight)
     log->warn("This process may have {} files open: {} at most are in flight. Raise the limit for more (ulimit -n).",
               connections + files_beside_jobs(o), report::count_of(connections, "request", "requests"));
-  const listening where{o.listening.events(environment), o.listening.page_at()};
+  listening where{o.listening.events(environment), o.listening.page_at()};
   auto inputs = find_manifests(o.manifests);
   const auto seed = o.seed ? *o.seed : std::uint64_t{std::random_device{}()};
   random_source random(seed);
@@ -541,6 +546,7 @@ exit_code run_submit(const submit_options& wanted, const net::environment& envir
     log->warn("{} is a copy, or was moved or restored: where the ledger that it was made from still stands, go on with "
               "one of them only, for each would send the jobs that are pending in it.",
               path.string());
+  if (where.events) where.events->address_secret = store.address_secret();
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));

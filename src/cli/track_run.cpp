@@ -279,7 +279,7 @@ exit_code run_track(const track_options& o, const net::environment& environment)
     throw exit_with{exit_code::bad_setting,
                     "--max-backoff must be a second at least, lest a 429 be answered at once by the next request"};
   auto setup = value_or_exit(o.service.set_up(environment));
-  const listening where{o.listening.events(environment), o.listening.page_at()};
+  listening where{o.listening.events(environment), o.listening.page_at()};
   console out;
   auto log = value_or_exit(o.logging.open(out));
   random_source random(std::random_device{}());
@@ -292,7 +292,9 @@ exit_code run_track(const track_options& o, const net::environment& environment)
                                                      random.fork(), submit::read_clocks()));
   ledger::store_options opening;
   opening.lock_wait = o.lock_wait;
+  opening.follow = true;
   auto store = value_or_exit(ledger::store::open_existing(o.ledger, opening));
+  if (where.events) where.events->address_secret = store.address_secret();
   if (store.recovered() > 0)
     log->warn("{} in flight when an earlier run died; whether the service has them is in doubt.",
               report::count_of(store.recovered(), "job was", "jobs were"));

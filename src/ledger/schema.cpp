@@ -104,6 +104,14 @@ CREATE TABLE IF NOT EXISTS early_events( -- of jobs that the ledger does not kno
   message TEXT NOT NULL,
   ended_at INTEGER,
   heard_at INTEGER NOT NULL) STRICT;
+CREATE INDEX IF NOT EXISTS early_by_key ON early_events(key) WHERE key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS early_by_age ON early_events(key IS NOT NULL, heard_at); -- in the order in which they go
+)sql";
+
+/// Of a ledger whose conversions are followed: without them each event would read every row.
+constexpr const char* following_indexes = R"sql(
+CREATE INDEX IF NOT EXISTS answers_by_job_id ON answers(job_id);
+CREATE INDEX IF NOT EXISTS doubted_by_key ON jobs(key) WHERE state = 4 OR (state = 0 AND doubted);
 )sql";
 
 failure cannot_create(const std::filesystem::path& path, int reason) {
@@ -130,11 +138,17 @@ int create_private_file(const std::filesystem::path& path) {
   return reason;
 }
 
-std::string draw_ledger_id() {
+std::string draw_hex() {
   job_key random; // the same size and writing: 32 hexadecimal digits
   if (::getentropy(random.bytes.data(), random.bytes.size()) != 0)
     throw std::system_error(errno, std::generic_category(), "getentropy");
   return to_hex(random);
+}
+
+/// An event that was kept before there was that secret may name another ledger's job: it proves nothing.
+void remember_address_secret(sql::database& db) {
+  sql::statement(db, "INSERT INTO meta(name, value) VALUES ('address_secret', ?)").run(draw_hex());
+  db.exec("UPDATE early_events SET key = NULL");
 }
 
 /// In WAL mode from the beginning. Nothing reaches the disk before it is whole, so that nothing needs a journal, nor a
@@ -148,7 +162,8 @@ void fill(const std::filesystem::path& path, const std::optional<std::string>& k
   db.exec(("PRAGMA application_id = " + std::to_string(application_id)).c_str());
   db.exec(("PRAGMA user_version = " + std::to_string(schema_version)).c_str());
   sql::statement remember(db, "INSERT INTO meta(name, value) VALUES (?, ?)");
-  remember.run(std::string_view("ledger_id"), draw_ledger_id());
+  remember.run(std::string_view("ledger_id"), draw_hex());
+  remember_address_secret(db);
   remember_file(db, path);
   if (key_field) remember.run(std::string_view("key_field"), *key_field);
   whole.commit();
@@ -201,15 +216,18 @@ result<void> check_version(sql::database& db, const std::filesystem::path& path)
                                          ": use the mcbatch that wrote it, or a newer one."};
 }
 
-void renew(sql::database& db) {
+void renew(sql::database& db, bool follow) {
   sql::transaction whole(db);
   if (!has_conversions(db)) db.exec("ALTER TABLE jobs ADD COLUMN type INTEGER NOT NULL DEFAULT 0");
   if (!has_run_kinds(db)) db.exec("ALTER TABLE runs ADD COLUMN kind TEXT NOT NULL DEFAULT 'submit'");
   db.exec(following);
   db.exec("UPDATE runs SET stop_reason = 'killed' WHERE ended_at IS NULL AND stop_reason = ''");
+  if (sql::query_integer(db, "SELECT count(*) FROM meta WHERE name = 'address_secret'") == 0)
+    remember_address_secret(db);
   db.exec("CREATE INDEX IF NOT EXISTS bad_by_place ON jobs(manifest, line) WHERE state = 5");
   db.exec("DROP INDEX IF EXISTS invalid_by_place");
   db.exec("DROP INDEX IF EXISTS jobs_by_key");
+  if (follow) db.exec(following_indexes);
   whole.commit();
 }
 

@@ -19,10 +19,11 @@ result<void> create_ledger(const std::filesystem::path& path, const std::optiona
 /// Refuses a ledger whose version this program does not know: `not_a_ledger`.
 result<void> check_version(sql::database& db, const std::filesystem::path& path);
 
-/// Gives a ledger its present indexes, and the tables and columns that came later. Runs without an end died, for the
-/// caller holds the lock. It keeps its version, for an earlier mcbatch works on it rightly: it looks keys up without an
-/// index, slowly, and passes over what it does not know.
-void renew(sql::database& db);
+/// Gives a ledger its present indexes, and the tables, the columns and the secret that came later. Runs without an end
+/// died, for the caller holds the lock. It keeps its version, for an earlier mcbatch works on it rightly: it looks keys
+/// up without an index, slowly, and passes over what it does not know. `follow`: with the indexes by which events find
+/// their jobs.
+void renew(sql::database& db, bool follow);
 
 /// Whether the ledger has those tables and that column. One that no later mcbatch has opened for writing has not.
 bool has_conversions(sql::database& db);

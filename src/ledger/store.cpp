@@ -53,15 +53,17 @@ statements::statements(sql::database& db)
                           "ended_at FROM conversions WHERE id = ?"),
       conversion_put(db, "REPLACE INTO conversions(id, state, progress_percent, cost_micros, processing_s, "
                          "output_bytes, error, message, ended_at, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      estimate_find(db, "SELECT coalesce(estimated_cost_micros, 0) FROM answers WHERE id = ?"),
+      estimate_find(db, "SELECT estimated_cost_micros FROM answers WHERE id = ?"),
+      submitted_find(db, "SELECT id FROM answers JOIN jobs USING (id) WHERE job_id = ? AND state = 2"),
+      doubted_find(db, "SELECT id FROM jobs WHERE key = ? AND (state = 4 OR (state = 0 AND doubted))"),
       early_find(db, "SELECT state, progress_percent, cost_micros, processing_s, output_bytes, error, message, "
-                     "ended_at, heard_at FROM early_events WHERE job_id = ?"),
+                     "ended_at, heard_at, key FROM early_events WHERE job_id = ?"),
       early_find_by_key(db, "SELECT job_id FROM early_events WHERE key = ?"),
       early_put(db, "REPLACE INTO early_events(job_id, key, state, progress_percent, cost_micros, processing_s, "
                     "output_bytes, error, message, ended_at, heard_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       early_drop(db, "DELETE FROM early_events WHERE job_id = ?"),
       early_drop_oldest(db, "DELETE FROM early_events WHERE job_id = "
-                            "(SELECT job_id FROM early_events ORDER BY heard_at LIMIT 1)") {}
+                            "(SELECT job_id FROM early_events ORDER BY key IS NOT NULL, heard_at LIMIT 1)") {}
 
 store::store(std::unique_ptr<impl> i) noexcept : impl_(std::move(i)) {}
 store::store(store&&) noexcept = default;
@@ -94,6 +96,10 @@ result<void> store::transact(const std::function<void(store&)>& work) {
 
 const std::string& store::ledger_id() const {
   return impl_->ledger_id;
+}
+
+const std::string& store::address_secret() const {
+  return impl_->address_secret;
 }
 
 bool store::copied() const {

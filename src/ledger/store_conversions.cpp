@@ -3,6 +3,9 @@
 #include "survey.hpp"
 #include "totals.hpp"
 
+#include <mcbatch/core/money.hpp>
+#include <mcbatch/core/printable.hpp>
+
 #include <stdexcept>
 
 namespace mcbatch::ledger {
@@ -12,9 +15,18 @@ namespace {
 /// that are not this ledger's. The oldest goes when there are more.
 constexpr std::uint64_t most_early_events = 10'000;
 
-/// What a manifest that means no good could fill the memory with.
-constexpr std::size_t most_types = 1000;
-constexpr std::size_t longest_type = 64;
+constexpr std::size_t longest_type = 100; // bytes
+
+/// As much of a name as is kept, of whole characters.
+std::string shortened_type(std::string_view name) {
+  std::string kept;
+  while (!name.empty()) {
+    const auto next = take_character(name);
+    if (kept.size() + next.bytes.size() > longest_type) break;
+    kept += next.bytes;
+  }
+  return kept;
+}
 
 std::optional<std::int64_t> seconds_of(const conversion& c) {
   return c.processing_time ? std::optional<std::int64_t>(c.processing_time->count()) : std::nullopt;
@@ -23,9 +35,13 @@ std::optional<std::int64_t> seconds_of(const conversion& c) {
 } // namespace
 
 std::int64_t store::impl::type_of(std::string_view name) {
-  const std::string type(name.substr(0, longest_type));
+  if (name.empty()) return 0;
+  auto type = shortened_type(name);
   if (const auto found = types.find(type); found != types.end()) return found->second;
-  if (type.empty() || types.size() >= most_types) return 0;
+  if (std::ssize(types) >= most_types) {
+    type = other_types;
+    if (const auto found = types.find(type); found != types.end()) return found->second;
+  }
   prepared.type_add.run(type);
   return types[type] = db.last_insert_id();
 }
@@ -52,9 +68,13 @@ progress store::impl::convert(std::int64_t id, const conversion& heard, wall_tim
                               now_known.ended_at, at);
   if (on_record) --conversions[before.state];
   ++conversions[now_known.state];
-  if (now_known.cost_micros && !before.cost_micros) {
+  if (now_known.cost_micros && !before.cost_micros && is_believed(*now_known.cost_micros)) {
     auto r = prepared.estimate_find.query(id);
-    beyond_estimates += *now_known.cost_micros - (r.next() ? r.integer(0) : 0);
+    const bool estimated = r.next() && !r.null(0);
+    const auto beyond = *now_known.cost_micros - (estimated ? believed_cost(r, 0) : 0);
+    beyond_estimates = add_saturating(beyond_estimates, beyond);
+    late.beyond_estimates = add_saturating(late.beyond_estimates, beyond);
+    late.first_prices += estimated ? 0U : 1U;
   }
   return {true, is_final(now_known.state) && !is_final(before.state)};
 }
@@ -84,11 +104,17 @@ void store::impl::prove(std::int64_t id, const outcome& what) {
   }
   prepared.job_set_submitted.run(id);
   proven_in_this_run = true;
+  if (from == job_state::pending) proven_pending.insert(id);
   moved(id, from, job_state::submitted);
   prepared.answer_put.run(id, what.http_status, what.job_id, what.job_status, what.error, what.message,
                           what.estimated_cost_micros, sent);
-  cost_micros += what.estimated_cost_micros.value_or(0);
+  count_cost(what);
   if (early_events != 0) recall(id, what.job_id);
+}
+
+void store::impl::count_cost(const outcome& accepted) {
+  const auto cost = accepted.estimated_cost_micros.value_or(0);
+  if (is_believed(cost)) cost_micros = add_saturating(cost_micros, cost);
 }
 
 void store::impl::prove_by_early_event(std::int64_t id, const job_key& key) {
@@ -99,7 +125,7 @@ void store::impl::prove_by_early_event(std::int64_t id, const job_key& key) {
     if (!r.next()) return;
     what.job_id = r.bytes(0);
   }
-  prove(id, what);
+  if (!find_by_job_id(what.job_id)) prove(id, what); // one job of the service's is no proof of two
 }
 
 void store::impl::believe_early_events() {
@@ -109,43 +135,38 @@ void store::impl::believe_early_events() {
     for (auto r = named.query(); r.next();)
       keys.push_back(r.key(0));
   }
-  for (const auto& key : keys) {
-    const auto job = known.find(key);
-    if (job && is_in_doubt(known.at(job->id).state, job->id)) prove_by_early_event(job->id, key);
-  }
+  for (const auto& key : keys)
+    if (const auto job = find_doubted(key)) prove_by_early_event(*job, key);
 }
 
-/// One that goes out again stays in doubt for what was tried before.
-bool store::impl::is_in_doubt(job_state state, std::int64_t id) {
-  if (state != job_state::pending) return state == job_state::in_doubt;
-  auto r = prepared.job_prove.query(id);
-  return r.next();
+std::optional<std::int64_t> store::impl::find_doubted(const job_key& key) {
+  auto r = prepared.doubted_find.query(key);
+  return r.next() ? std::optional(r.integer(0)) : std::nullopt;
 }
 
 std::optional<std::int64_t> store::impl::find_by_job_id(std::string_view job_id) {
-  if (!by_job_id) {
-    db.exec("CREATE INDEX IF NOT EXISTS answers_by_job_id ON answers(job_id)");
-    by_job_id.emplace(db, "SELECT id FROM answers JOIN jobs USING (id) WHERE job_id = ? AND state = 2");
-  }
-  auto r = by_job_id->query(job_id);
+  auto r = prepared.submitted_find.query(job_id);
   return r.next() ? std::optional(r.integer(0)) : std::nullopt;
 }
 
 event_fate store::impl::keep_early(const heard_event& event, wall_time at) {
   conversion all;
   bool kept = false;
+  std::optional<job_key> named; // by the event that was kept: the one who names it first is believed
   {
     auto r = prepared.early_find.query(event.job_id);
     kept = r.next();
     if (kept) all = conversion_of(r, 0);
+    if (kept && !r.null(9)) named = r.key(9);
   }
-  if (!learn(all, event.what) && kept) return event_fate::no_news;
+  const bool is_news = learn(all, event.what) || (event.key && !named);
+  if (kept && !is_news) return event_fate::no_news;
   if (!kept && early_events >= most_early_events) {
     prepared.early_drop_oldest.run();
     --early_events;
   }
-  prepared.early_put.run(event.job_id, event.key, static_cast<int>(all.state), all.progress_percent, all.cost_micros,
-                         seconds_of(all), all.output_bytes, all.error, all.message, all.ended_at, at);
+  prepared.early_put.run(event.job_id, named ? named : event.key, static_cast<int>(all.state), all.progress_percent,
+                         all.cost_micros, seconds_of(all), all.output_bytes, all.error, all.message, all.ended_at, at);
   if (!kept) ++early_events;
   return event_fate::early;
 }
@@ -168,7 +189,19 @@ survey store::survey(std::size_t most_groups, std::size_t most_places) const {
 }
 
 std::int64_t store::spent_micros() const {
-  return impl_->cost_micros + impl_->beyond_estimates;
+  return add_saturating(impl_->cost_micros, impl_->beyond_estimates);
+}
+
+late_costs store::late_costs() const {
+  return impl_->late;
+}
+
+unpriced store::unpriced() const {
+  return count_unpriced(impl_->db);
+}
+
+bool store::is_proven(std::int64_t id) const {
+  return impl_->proven_pending.contains(id);
 }
 
 progress store::follow(std::int64_t id, const conversion& said, wall_time at) {
@@ -181,13 +214,13 @@ hearing store::hear(const heard_event& event, wall_time at) {
     const auto made = impl_->convert(*id, event.what, at);
     return {made.is_news ? event_fate::news : event_fate::no_news, id, made.ended};
   }
-  const auto job = event.key ? impl_->known.find(*event.key) : std::nullopt;
-  if (!job || impl_->known.at(job->id).state != job_state::in_doubt) return {impl_->keep_early(event, at), {}, false};
+  const auto job = event.key ? impl_->find_doubted(*event.key) : std::nullopt;
+  if (!job) return {impl_->keep_early(event, at), {}, false};
   outcome what;
   what.what = meaning::accepted;
   what.job_id = event.job_id;
-  impl_->prove(job->id, what);
-  return {event_fate::proof, job->id, impl_->convert(job->id, event.what, at).ended};
+  impl_->prove(*job, what);
+  return {event_fate::proof, job, impl_->convert(*job, event.what, at).ended};
 }
 
 open_conversions store::find_open(std::int64_t after, std::int64_t rows) const {

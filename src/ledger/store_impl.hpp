@@ -12,6 +12,7 @@
 
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace mcbatch::ledger {
 
@@ -29,6 +30,7 @@ struct statements {
   sql::statement type_add, type_set;
   sql::statement key_find, job_prove, job_set_submitted;
   sql::statement conversion_find, conversion_put, estimate_find;
+  sql::statement submitted_find, doubted_find;
   sql::statement early_find, early_find_by_key, early_put, early_drop, early_drop_oldest;
 };
 
@@ -70,7 +72,7 @@ struct store::impl {
   std::int64_t add_bad(const bad_entry& entry);
   void drop_bad(std::int64_t id);
 
-  /// The number of a job's type; 0 for all that come after the first thousand.
+  /// The number of a job's type; that of "other" for all that come after the first hundred.
   std::int64_t type_of(std::string_view name);
 
   /// Adds to what is known of a submitted job's conversion. Returns whether anything is new.
@@ -87,11 +89,16 @@ struct store::impl {
 
   /// The same for every event that was kept.
   void believe_early_events();
-  bool is_in_doubt(job_state state, std::int64_t id);
   job_key key_of(std::int64_t id);
 
   event_fate keep_early(const heard_event& event, wall_time at);
-  std::optional<std::int64_t> find_by_job_id(std::string_view job_id);
+  std::optional<std::int64_t> find_by_job_id(std::string_view job_id); // among submitted jobs
+
+  /// Among jobs that events can prove: those in doubt, and those that were and are to go out again.
+  std::optional<std::int64_t> find_doubted(const job_key& key);
+
+  /// Adds the estimate of a job that was accepted.
+  void count_cost(const outcome& accepted);
 
   // Order matters: statements go before their connection, and the locks go last.
   file_lock lock, id_lock;
@@ -101,7 +108,7 @@ struct store::impl {
   known_jobs known;
   missing_jobs missing;
 
-  std::string ledger_id;
+  std::string ledger_id, address_secret;
   bool has_key_field;
   bool resubmit_in_doubt;
   bool copied;
@@ -115,9 +122,10 @@ struct store::impl {
   conversion_counts conversions;     // but for the pending ones of which nothing was heard
   std::int64_t beyond_estimates = 0; // what was charged in the end, over what was estimated for the same jobs
   std::uint64_t early_events = 0;    // how many are kept
+  ledger::late_costs late;           // since it was opened
   bool proven_in_this_run = false;   // some job: what was read of it before is no longer so
+  std::unordered_set<std::int64_t> proven_pending; // jobs that were pending then: they may be in a run's hands
   std::unordered_map<std::string, std::int64_t> types;
-  std::optional<sql::statement> by_job_id; // once it was asked for
 
   row_set seen;       // jobs of this run
   bad_place last_bad; // of this run, recorded last

@@ -88,7 +88,7 @@ std::vector<job> store::fetch(std::size_t n, fetch_order order) {
   while (ids.size() < n) {
     const auto id = impl_->due.take(order);
     if (!id) break;
-    ids.push_back(*id);
+    if (!is_proven(*id)) ids.push_back(*id);
   }
   std::vector<job> jobs;
   for_each_range(ids, [&](std::int64_t first, std::int64_t last) {
@@ -105,14 +105,16 @@ std::vector<job> store::fetch(std::size_t n, fetch_order order) {
 
 void store::give_back(std::span<const std::int64_t> ids) {
   for (const auto id : ids)
-    impl_->due.put_back(id);
+    if (!is_proven(id)) impl_->due.put_back(id);
 }
 
 void store::visit_due(const std::function<void(std::optional<wall_time>)>& each) const {
   if (impl_->due.any_ends()) impl_->due.for_each(each);
 }
 
-void store::begin(std::span<const std::int64_t> ids, wall_time now) {
+void store::begin(std::span<const std::int64_t> all, wall_time now) {
+  std::vector<std::int64_t> ids(all.begin(), all.end());
+  if (!impl_->proven_pending.empty()) std::erase_if(ids, [this](std::int64_t id) { return is_proven(id); });
   for_each_range(ids, [&](std::int64_t first, std::int64_t last) {
     impl_->prepared.job_begin.run(now, first, last);
     if (impl_->db.changes() != static_cast<std::uint64_t>(last - first + 1)) throw not_allowed(first, last, "sending");
@@ -122,6 +124,7 @@ void store::begin(std::span<const std::int64_t> ids, wall_time now) {
 }
 
 void store::finish(std::int64_t id, const verdict& v) {
+  if (v.unsent && is_proven(id)) return;
   impl_->end_tries(id, id, v);
   impl_->keep_answer(id, v);
 }
@@ -154,16 +157,21 @@ void store::impl::keep_answer(std::int64_t id, const verdict& v) {
   const auto& answer = v.what;
   prepared.answer_put.run(id, answer.http_status, answer.job_id, answer.job_status, answer.error, answer.message,
                           answer.estimated_cost_micros, v.at);
-  if (v.state == job_state::submitted) cost_micros += answer.estimated_cost_micros.value_or(0);
+  if (v.state == job_state::submitted) count_cost(answer);
   if (early_events == 0) return;
   if (v.state == job_state::submitted) recall(id, answer.job_id);
-  if (v.state == job_state::in_doubt) prove_by_early_event(id, key_of(id));
+  const bool goes_again_in_doubt = v.state == job_state::pending && v.doubted;
+  if (v.state == job_state::in_doubt || goes_again_in_doubt) prove_by_early_event(id, key_of(id));
 }
 
 void store::put_back(std::span<const std::int64_t> ids) {
   for (const auto id : ids) {
     auto r = impl_->prepared.job_put_back.query(id);
-    if (!r.next()) throw not_allowed(id, "pending again");
+    if (!r.next()) {
+      // In doubt when it was refused, it may have been proven since.
+      if (impl_->proven_in_this_run && impl_->known.at(id).state == job_state::submitted) continue;
+      throw not_allowed(id, "pending again");
+    }
     const bool doubted = r.integer(0) != 0;
     impl_->moved(id, doubted ? job_state::in_doubt : job_state::rejected, job_state::pending);
   }

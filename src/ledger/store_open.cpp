@@ -30,6 +30,12 @@ std::string id_of(sql::database& db) {
   return *id;
 }
 
+std::string address_secret_of(sql::database& db) {
+  auto secret = remembered(db, "address_secret");
+  if (!secret) throw sql::error(SQLITE_CORRUPT, "it has lost the secret of its addresses");
+  return *secret;
+}
+
 /// The same entries under another key field would be other jobs, and go out again.
 result<void> check_key_field(sql::database& db, const std::filesystem::path& path,
                              const std::optional<std::string>& wanted) {
@@ -103,7 +109,7 @@ result<store> store::open(const std::filesystem::path& path, const store_options
     auto only = file_lock::acquire_id(path, id_of(*db), options.lock_wait);
     if (!only) return only.error();
     set_up(*db, path);
-    renew(*db);
+    renew(*db, options.follow);
     return store(std::make_unique<impl>(path, std::move(*lock), std::move(*only), std::move(*db), options));
   } catch (const std::exception& e) {
     return write_failure(path, e);
@@ -112,7 +118,7 @@ result<store> store::open(const std::filesystem::path& path, const store_options
 
 store::impl::impl(std::filesystem::path p, file_lock l, file_lock only, sql::database d, const store_options& options)
     : lock(std::move(l)), id_lock(std::move(only)), path(std::move(p)), db(std::move(d)), prepared(db),
-      known(db, options.keys_in_memory), missing(db), ledger_id(id_of(db)),
+      known(db, options.keys_in_memory), missing(db), ledger_id(id_of(db)), address_secret(address_secret_of(db)),
       has_key_field(remembered(db, "key_field").has_value()), resubmit_in_doubt(options.resubmit_in_doubt),
       copied(is_copy(db, path)), counts(count_states(db)) {
   remember_file(db, path);

@@ -2,11 +2,18 @@
 
 #include "schema.hpp"
 
+#include <mcbatch/core/money.hpp>
+
+#include <algorithm>
 #include <map>
 #include <string>
 #include <utility>
 
 namespace mcbatch::ledger {
+
+std::int64_t believed_cost(const sql::rows& r, int column) {
+  return is_believed(r.integer(column)) ? r.integer(column) : 0;
+}
 
 state_counts count_states(sql::database& db) {
   // One pass without sorting, which grouping by the state would be.
@@ -25,7 +32,12 @@ state_counts count_states(sql::database& db) {
 }
 
 std::int64_t submitted_cost_micros(sql::database& db) {
-  return sql::query_integer(db, "SELECT sum(estimated_cost_micros) FROM answers JOIN jobs USING (id) WHERE state = 2");
+  std::int64_t sum = 0;
+  sql::statement all(db, "SELECT estimated_cost_micros FROM answers JOIN jobs USING (id) "
+                         "WHERE state = 2 AND estimated_cost_micros IS NOT NULL");
+  for (auto r = all.query(); r.next();)
+    sum = add_saturating(sum, believed_cost(r, 0));
+  return sum;
 }
 
 conversion_counts count_conversions(sql::database& db) {
@@ -41,11 +53,32 @@ conversion_counts count_conversions(sql::database& db) {
 }
 
 std::int64_t charged_beyond_estimates(sql::database& db) {
-  return sql::query_integer(db, "SELECT sum(cost_micros - coalesce(estimated_cost_micros, 0)) "
-                                "FROM conversions JOIN answers USING (id) WHERE cost_micros IS NOT NULL");
+  std::int64_t sum = 0;
+  sql::statement all(db, "SELECT cost_micros, estimated_cost_micros FROM conversions JOIN answers USING (id) "
+                         "WHERE cost_micros IS NOT NULL");
+  for (auto r = all.query(); r.next();)
+    if (is_believed(r.integer(0))) sum = add_saturating(sum, r.integer(0) - believed_cost(r, 1));
+  return sum;
+}
+
+unpriced count_unpriced(sql::database& db) {
+  // A doubted job was sent once for each attempt: of those tries one at most has the price that is on record.
+  sql::statement all(
+      db, "SELECT jobs.state = 2, coalesce(cost_micros, estimated_cost_micros) IS NOT NULL, doubted, attempts "
+          "FROM jobs LEFT JOIN answers USING (id) LEFT JOIN conversions USING (id) "
+          "WHERE jobs.state IN (2, 4) OR (jobs.state = 0 AND doubted)");
+  unpriced counts;
+  for (auto r = all.query(); r.next();) {
+    const bool submitted = r.integer(0) != 0, priced = submitted && r.integer(1) != 0;
+    const auto tries = r.integer(2) != 0 ? std::max<std::uint64_t>(r.integer<std::uint64_t>(3), 1) : 1;
+    counts.submitted += submitted && !priced ? 1U : 0U;
+    counts.tries += tries - (priced ? 1U : 0U);
+  }
+  return counts;
 }
 
 std::vector<cost_line> costs_of(sql::database& db) {
+  constexpr auto others = most_types + 1;                           // an earlier mcbatch told more of them apart
   std::map<std::pair<std::int64_t, std::int64_t>, cost_line> lines; // by type and state
   const bool followed = has_conversions(db);
   sql::statement all(db, followed ? "SELECT type, coalesce(conversions.state, 0), estimated_cost_micros, cost_micros "
@@ -54,16 +87,16 @@ std::vector<cost_line> costs_of(sql::database& db) {
                                   : "SELECT 0, 0, estimated_cost_micros, NULL FROM jobs JOIN answers USING (id) "
                                     "WHERE state = 2");
   for (auto r = all.query(); r.next();) {
-    auto& line = lines[{r.integer(0), r.integer(1)}];
+    auto& line = lines[{std::min(r.integer(0), others), r.integer(1)}];
     ++line.jobs;
-    line.estimated_micros += r.integer(2);
-    line.final_micros += r.integer(3);
-    line.final_jobs += r.null(3) ? 0U : 1U;
+    line.estimated_micros = add_saturating(line.estimated_micros, believed_cost(r, 2));
+    line.final_micros = add_saturating(line.final_micros, believed_cost(r, 3));
+    line.final_jobs += r.null(3) || !is_believed(r.integer(3)) ? 0U : 1U;
   }
-  std::map<std::int64_t, std::string> names;
+  std::map<std::int64_t, std::string> names{{others, std::string(other_types)}};
   if (followed) {
-    sql::statement types(db, "SELECT id, name FROM job_types");
-    for (auto r = types.query(); r.next();)
+    sql::statement types(db, "SELECT id, name FROM job_types WHERE id <= ?");
+    for (auto r = types.query(most_types); r.next();)
       names.emplace(r.integer(0), r.bytes(1));
   }
   std::vector<cost_line> costs;

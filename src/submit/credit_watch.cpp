@@ -9,7 +9,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::uint64_t jobs_a_question = 100;
+constexpr std::int64_t worth_a_question = 10'000'000;      // ten euros
 constexpr duration while_enough = 1h, while_short = 10min; // from one question to the next
+constexpr duration after_a_failure = 1min;
 
 std::int64_t cost_of(std::uint64_t jobs, std::int64_t price) {
   constexpr auto most = std::numeric_limits<std::int64_t>::max();
@@ -26,8 +28,9 @@ void credit_watch::accepted(std::int64_t estimated_micros) {
 }
 
 bool credit_watch::is_due(instant now, std::uint64_t jobs_left) const {
-  if (never_ || asking_ || price_ <= 0 || jobs_left < jobs_a_question) return false;
-  if (!told_at_) return true;
+  if (never_ || asking_ || price_ <= 0 || (failed_at_ && now - *failed_at_ < after_a_failure)) return false;
+  if (jobs_left < jobs_a_question && cost_of(jobs_left, price_) < worth_a_question) return false;
+  if (failed_at_ || !told_at_) return true;
   const auto seen = outlook(jobs_left);
   const auto gap = seen && !seen->is_enough() ? while_short : while_enough;
   return now - *told_at_ >= gap && accepted_ - accepted_then_ >= jobs_a_question;
@@ -38,7 +41,10 @@ void credit_watch::asked() {
 }
 
 void credit_watch::told(std::optional<std::int64_t> credit_micros, instant now) {
-  not_answered(now);
+  asking_ = false;
+  failed_at_.reset();
+  told_at_ = now;
+  accepted_then_ = accepted_;
   never_ = !credit_micros;
   credit_ = credit_micros;
   spent_then_ = spent_;
@@ -46,8 +52,7 @@ void credit_watch::told(std::optional<std::int64_t> credit_micros, instant now) 
 
 void credit_watch::not_answered(instant now) {
   asking_ = false;
-  told_at_ = now;
-  accepted_then_ = accepted_;
+  failed_at_ = now;
 }
 
 std::optional<credit_outlook> credit_watch::outlook(std::uint64_t jobs_left) const {

@@ -1,6 +1,7 @@
 #include <mcbatch/submit/reconcile.hpp>
 
 #include <mcbatch/core/date.hpp>
+#include <mcbatch/core/huge_numbers.hpp>
 #include <mcbatch/manifest/url.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/expiry.hpp>
@@ -25,7 +26,8 @@ std::string output_url_of(const std::string& body) {
   simdjson::dom::parser parser;
   simdjson::dom::object object;
   std::string_view url;
-  if (parser.parse(body).get(object) != simdjson::SUCCESS || object.at_key("output_url").get(url) != simdjson::SUCCESS)
+  if (parser.parse(without_huge_numbers(body)).get(object) != simdjson::SUCCESS ||
+      object.at_key("output_url").get(url) != simdjson::SUCCESS)
     return {};
   return std::string(url);
 }

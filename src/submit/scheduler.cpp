@@ -1,3 +1,4 @@
+#include <mcbatch/core/money.hpp>
 #include <mcbatch/submit/backoff.hpp>
 #include <mcbatch/submit/expiry.hpp>
 #include <mcbatch/submit/scheduler.hpp>
@@ -10,7 +11,6 @@ namespace mcbatch::submit {
 namespace {
 
 constexpr std::uint32_t forbidden_at_first = 3; // 403s before anything was accepted: a token that may not create jobs
-constexpr std::int64_t dearest_believed = 1'000'000'000'000; // micros of one job: a million euros
 constexpr duration longest_gap = std::chrono::minutes(2);
 
 /// Whether it says nothing of the job. A 2xx without an id is of that kind: a portal in between that answers everything
@@ -35,7 +35,7 @@ std::optional<stop_reason> reason_to_stop(meaning m) {
 
 scheduler::scheduler(scheduler_settings settings, random_source random)
     : settings_(settings), random_(random.fork()), breaker_(random_.fork()), spent_micros_(settings.spent_micros),
-      dearest_micros_(settings.usual_micros) {}
+      dearest_micros_(settings.usual_micros), unpriced_(settings.unpriced) {}
 
 void scheduler::add(std::vector<mcbatch::job> jobs) {
   for (auto& j : jobs)
@@ -96,11 +96,13 @@ bool scheduler::next_may_be_too_many() const {
 
 bool scheduler::next_may_be_too_dear() const {
   if (!settings_.max_cost_micros) return false;
-  const auto left = *settings_.max_cost_micros - spent_micros_;
-  if (left <= 0) return true;
+  const auto spent = add_saturating(spent_micros_, late_costs_.beyond_estimates);
+  if (spent >= *settings_.max_cost_micros) return true;
   // What a job costs is known once one was accepted; until then they go one by one.
   if (dearest_micros_ == 0) return accepted_ == 0 && in_flight_ > 0;
-  return in_flight_ + 1 > static_cast<std::uint64_t>(left / dearest_micros_);
+  const auto left = static_cast<std::uint64_t>(add_saturating(*settings_.max_cost_micros, -spent));
+  const auto unpriced = unpriced_ - std::min(unpriced_, late_costs_.first_prices);
+  return unpriced + in_flight_ + 1 > left / static_cast<std::uint64_t>(dearest_micros_);
 }
 
 std::optional<stop_reason> scheduler::reached_limit(instant now) const {
@@ -177,6 +179,11 @@ ledger::verdict scheduler::on_outcome(instant now, dispatch d, const outcome& o,
   return return_uncounted(std::move(d), o);
 }
 
+void scheduler::leave_out() {
+  --in_flight_;
+  --unrecorded_;
+}
+
 void scheduler::tell_breaker(instant now, const dispatch& d, const outcome& o) {
   if (is_unknown(o.what))
     breaker_.on_unknown(now, d.alone);
@@ -222,6 +229,7 @@ ledger::verdict scheduler::try_again(instant now, dispatch d, const outcome& o, 
 
 ledger::verdict scheduler::in_doubt(instant now, dispatch d, const outcome& o) {
   d.job.doubted = true;
+  ++unpriced_; // it may have been accepted, whatever becomes of the next try
   auto v = keep(d, o, job_state::in_doubt);
   if (!settings_.resubmit_in_doubt || ++d.job.attempts >= settings_.max_attempts) return v;
   v.state = job_state::pending;
@@ -232,8 +240,9 @@ ledger::verdict scheduler::in_doubt(instant now, dispatch d, const outcome& o) {
 ledger::verdict scheduler::accepted(const dispatch& d, const outcome& o) {
   ++accepted_;
   forbidden_row_.clear();
+  if (!o.estimated_cost_micros) ++unpriced_;
   const auto cost = std::clamp<std::int64_t>(o.estimated_cost_micros.value_or(0), 0, dearest_believed);
-  spent_micros_ += cost;
+  spent_micros_ = add_saturating(spent_micros_, cost);
   dearest_micros_ = std::max(dearest_micros_, cost);
   return keep(d, o, job_state::submitted);
 }

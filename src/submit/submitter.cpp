@@ -87,7 +87,7 @@ std::optional<wait_state> submitter::advance() {
     const auto now = read_clocks();
     const auto next = scheduler_.next(now.mono);
     if (scheduler_.stopping()) begin_drain();
-    if (next.what == step::finished && !fetching_) return std::nullopt;
+    if (next.what == step::finished && !fetching_ && !looking_at_costs_) return std::nullopt;
     if (next.what == step::finished || next.what == step::wait) return wait_state{next.why, next.until, {}};
     if (const auto reason = try_to_send(next, now, quota)) return reason;
   }
@@ -148,7 +148,8 @@ std::optional<wait_state> submitter::try_to_send(const decision& next, now_pair 
 dispatch submitter::take_next() {
   auto d = scheduler_.send();
   if (parts_.webhook_url)
-    d.job.body = api::with_webhook_url(std::move(d.job.body), api::webhook_url_of(*parts_.webhook_url, d.job.key));
+    d.job.body = api::with_webhook_url(std::move(d.job.body),
+                                       api::webhook_url_of(*parts_.webhook_url, d.job.key, parts_.address_secret));
   return d;
 }
 
@@ -271,12 +272,12 @@ void submitter::fetched(fetch& f) {
 
 // A job's way out and back
 
-// These give a result<void> once it is on the disk, or has failed. To be awaited at once: deferred, so that the waiting
+// These give their result once it is on the disk, or has failed. To be awaited at once: deferred, so that the waiting
 // takes no coroutine of its own.
 
 auto submitter::intend(std::int64_t job, wall_time at) {
   const auto initiate = [this, job, at](auto handler) { works_.post_intent(job, at, std::move(handler)); };
-  return asio::async_initiate<const asio::deferred_t, void(result<void>)>(initiate, asio::deferred);
+  return asio::async_initiate<const asio::deferred_t, void(result<bool>)>(initiate, asio::deferred);
 }
 
 /// Takes `verdict` away.
@@ -301,12 +302,14 @@ auto submitter::commit(Work& work) {
 
 asio::awaitable<bool> submitter::begin(departure* how_far) {
   if (scheduler_.stopping()) co_return false;
-  const auto committed = co_await intend(how_far->job, read_clocks().wall);
-  if (!committed) {
-    ledger_failed(committed.error());
+  const auto begun = co_await intend(how_far->job, read_clocks().wall);
+  if (!begun) {
+    ledger_failed(begun.error());
     co_return false;
   }
-  how_far->begun = true;
+  how_far->begun = *begun;
+  how_far->proven = !*begun;
+  if (how_far->proven) co_return false;
   if (scheduler_.stopping()) co_return false; // it was asked for while the intent went to the disk
   how_far->told_sent = true;
   parts_.observer.sent();
@@ -326,12 +329,9 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
   const auto& what = attempt.result;
   const auto retry_after = settle(id, attempt, now);
   wake(); // the quota may have room again, while this outcome is on its way to the disk
+  if (how_far.proven) co_return leave_out({job_id, job_key, what, job_state::submitted, {}});
   if (what.what == meaning::unauthorized) token_was_refused(serial, what);
-  if (feeds_breaker(what.what) || what.what == meaning::rate_limited) last_trouble_ = what;
-  const bool was_stopping = scheduler_.stopping().has_value();
-  auto verdict = scheduler_.on_outcome(now.mono, std::move(d), what, retry_after);
-  if (!was_stopping && scheduler_.stopping() && ends_the_run(*scheduler_.stopping())) stopped_by_ = what;
-  verdict.at = now.wall;
+  auto verdict = take_in(std::move(d), what, retry_after, now);
   const auto state = verdict.state;
   const auto put_back = scheduler_.take_put_back();
   result<void> kept;
@@ -339,8 +339,39 @@ asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instan
     kept = co_await record(how_far, verdict, put_back);
   scheduler_.recorded();
   if (!kept) co_return ledger_failed(kept.error());
+  look_at_costs();
   parts_.observer.tried({job_id, job_key, what, state, now.mono - due, how_far.told_sent});
   if (!put_back.empty()) parts_.observer.put_back(put_back.size());
+}
+
+/// What an outcome means for the run, and what the ledger is to record of it.
+ledger::verdict submitter::take_in(dispatch d, const outcome& what, std::optional<duration> retry_after, now_pair now) {
+  if (feeds_breaker(what.what) || what.what == meaning::rate_limited) last_trouble_ = what;
+  const bool was_stopping = scheduler_.stopping().has_value();
+  auto verdict = scheduler_.on_outcome(now.mono, std::move(d), what, retry_after);
+  if (!was_stopping && scheduler_.stopping() && ends_the_run(*scheduler_.stopping())) stopped_by_ = what;
+  verdict.at = now.wall;
+  return verdict;
+}
+
+/// An event was quicker than the job's next try.
+void submitter::leave_out(const try_report& proven) {
+  scheduler_.leave_out();
+  parts_.observer.tried(proven);
+  look_at_costs();
+}
+
+/// What became known of costs by the conversions of jobs counts against the user's limit.
+void submitter::look_at_costs() {
+  if (!scheduler_.has_cost_limit() || std::exchange(looking_at_costs_, true)) return;
+  const auto costs = std::make_shared<ledger::late_costs>();
+  works_.post([costs](ledger::store& store) { *costs = store.late_costs(); },
+              [this, costs](const result<void>& committed) {
+                looking_at_costs_ = false;
+                if (!committed) return ledger_failed(committed.error());
+                scheduler_.heard_of_costs(*costs);
+                wake();
+              });
 }
 
 asio::awaitable<void> submitter::expire(unsent_job unsent) {

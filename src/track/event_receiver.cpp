@@ -28,9 +28,10 @@ reply answer(int status, std::string_view words) {
 
 } // namespace
 
-event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::function<void(const news&)> told,
-                               std::function<void(const failure&)> failed)
-    : writer_(writer), secret_(std::move(secret)), told_(std::move(told)), failed_(std::move(failed)) {}
+event_receiver::event_receiver(ledger::writer& writer, std::string secret, std::string address_secret,
+                               std::function<void(const news&)> told, std::function<void(const failure&)> failed)
+    : writer_(writer), secret_(std::move(secret)), address_secret_(std::move(address_secret)), told_(std::move(told)),
+      failed_(std::move(failed)) {}
 
 /// The event in a request; or the answer to what is none.
 std::variant<heard_event, reply> event_receiver::understand(const request& r, news& about) {
@@ -49,7 +50,7 @@ std::variant<heard_event, reply> event_receiver::understand(const request& r, ne
     return answer(400, event.error().what.append("\n"));
   }
   about.unknown_status = std::move(event->unknown_status);
-  return heard_event{std::move(event->job_id), api::key_in(r.target), std::move(event->what)};
+  return heard_event{std::move(event->job_id), api::key_in(r.target, address_secret_), std::move(event->what)};
 }
 
 asio::awaitable<reply> event_receiver::receive(request r) {

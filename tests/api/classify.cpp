@@ -137,12 +137,20 @@ BOOST_AUTO_TEST_CASE(costs_are_whole_and_not_below_zero) {
     return created(200, R"({"id":"j","estimated_cost_micros":)" + text + "}").estimated_cost_micros.value_or(-1);
   };
   BOOST_TEST(cost("0") == 0);
-  BOOST_TEST(cost("9007199254740993") == 9007199254740993); // more than a double holds
+  BOOST_TEST(cost("999999999999") == 999'999'999'999);
+  BOOST_TEST(cost("1000000000001") == -1); // no job costs more than a million euros
+  BOOST_TEST(cost("9000000000000000000") == -1);
   BOOST_TEST(cost("157500.0") == 157500);
   BOOST_TEST(cost("-5") == -1);
   BOOST_TEST(cost("1e300") == -1);
   BOOST_TEST(cost("null") == -1);
   BOOST_TEST(cost("\"1\"") == -1);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_is_understood_whatever_numbers_stand_beside_what_counts) {
+  const auto seen = created(201, R"({"id":"j","seed":123456789012345678901234567890,"x":[1e400]})");
+  BOOST_TEST(to_string(seen.what) == to_string(meaning::accepted));
+  BOOST_TEST(seen.job_id == "j");
 }
 
 BOOST_AUTO_TEST_CASE(a_refusal_keeps_the_words_of_the_service) {

@@ -90,23 +90,36 @@ BOOST_AUTO_TEST_CASE(what_tells_nothing_is_refused_in_a_sentence) {
 }
 
 BOOST_AUTO_TEST_CASE(absurd_values_are_left_out_or_bounded) {
-  const auto event =
-      parse_event(R"({"job_id":17,"status":"failed","progress_percentage":1e9,"cost_micros":-5,)"
-                  R"("processing_time_seconds":"long","output_size_bytes":1e400,"failed_at":"yesterday",)"
-                  R"("error_code":"a\u001b[2Jb","error_message":["x"]})");
-  // A number beyond a double is no JSON to simdjson: the whole is refused.
-  BOOST_TEST(event.has_error());
   const auto read = parse_event(R"({"job_id":17,"status":"failed","progress_percentage":1e9,"cost_micros":-5,)"
-                                R"("processing_time_seconds":"long","failed_at":"yesterday",)"
+                                R"("processing_time_seconds":"long","output_size_bytes":1e400,"failed_at":"yesterday",)"
                                 R"("error_code":"a\u001b[2Jb","error_message":["x"]})")
                         .value();
   BOOST_TEST(read.job_id == "17");
   BOOST_TEST(read.what.progress_percent.value() == 100);
   BOOST_TEST(!read.what.cost_micros.has_value());
   BOOST_TEST(!read.what.processing_time.has_value());
+  BOOST_TEST(!read.what.output_bytes.has_value());
   BOOST_TEST(!read.what.ended_at.has_value());
   BOOST_TEST(read.what.error == "a [2Jb");
   BOOST_TEST(read.what.message.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_cost_that_no_job_can_have_counts_as_not_told) {
+  for (const auto* cost : {"1000000000001", "9000000000000000000", "9e18", "1e400"})
+    BOOST_TEST(!parse_event(R"({"job_id":"a","status":"completed","cost_micros":)" + std::string(cost) + "}")
+                    .value()
+                    .what.cost_micros.has_value(),
+               cost);
+  const auto dearest = parse_event(R"({"job_id":"a","status":"completed","cost_micros":1000000000000})").value();
+  BOOST_TEST(dearest.what.cost_micros.value() == 1'000'000'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_number_that_nothing_holds_does_not_cost_the_rest) {
+  for (const auto* number : {"123456789012345678901234567890", "-1e400"}) {
+    const auto more = R"("options":{"seed":)" + std::string(number) + "}}";
+    BOOST_TEST(parse_event(R"({"job_id":"a","status":"completed",)" + more).value().job_id == "a");
+    BOOST_TEST(parse_conversion(R"({"status":"failed",)" + more, sample_token()).has_value());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_signature_is_the_hmac_of_the_raw_body) {
@@ -131,15 +144,30 @@ BOOST_AUTO_TEST_CASE(a_webhook_url_bears_the_job_s_key_and_gives_it_back) {
   job_key key;
   key.bytes[0] = 0xab;
   const std::string hex = "ab000000000000000000000000000000";
-  BOOST_TEST(webhook_url_of("https://example.com/hook", key) == "https://example.com/hook?mcbatch_key=" + hex);
-  BOOST_TEST(webhook_url_of("https://example.com/hook?a=b#top", key) ==
-             "https://example.com/hook?a=b&mcbatch_key=" + hex);
-  BOOST_TEST((key_in("/hook?mcbatch_key=" + hex) == key));
-  BOOST_TEST((key_in("/hook?a=b&mcbatch_key=" + hex + "&c") == key));
+  // printf ab000000000000000000000000000000 | openssl dgst -sha256 -hmac Jefe
+  const auto text = hex + ".587e8ccc9313fbe77d29b0f806ce3f4f";
+  BOOST_TEST(webhook_url_of("https://example.com/hook", key, "Jefe") == "https://example.com/hook?mcbatch_key=" + text);
+  BOOST_TEST(webhook_url_of("https://example.com/hook?a=b#top", key, "Jefe") ==
+             "https://example.com/hook?a=b&mcbatch_key=" + text);
+  BOOST_TEST((key_in("/hook?mcbatch_key=" + text, "Jefe") == key));
+  BOOST_TEST((key_in("/hook?a=b&mcbatch_key=" + text + "&c", "Jefe") == key));
   for (const std::string& none :
-       {std::string(), std::string("/hook"), "/mcbatch_key=" + hex, "/hook?x_mcbatch_key=" + hex,
-        std::string("/hook?mcbatch_key="), "/hook?mcbatch_key=" + hex + "0"})
-    BOOST_TEST(!key_in(none).has_value(), none);
+       {std::string(), std::string("/hook"), "/mcbatch_key=" + text, "/hook?x_mcbatch_key=" + text,
+        std::string("/hook?mcbatch_key="), "/hook?mcbatch_key=" + text + "0"})
+    BOOST_TEST(!key_in(none, "Jefe").has_value(), none);
+}
+
+BOOST_AUTO_TEST_CASE(a_key_without_the_tag_of_this_ledger_counts_for_nothing) {
+  job_key key, other;
+  other.bytes[0] = 1;
+  const auto query = webhook_url_of("/", key, "ours").substr(1);
+  const auto tag = query.substr(query.find('.'));
+  BOOST_TEST(key_in("/" + query, "ours").has_value());
+  BOOST_TEST(!key_in("/" + query, "theirs").has_value());
+  BOOST_TEST(!key_in("/" + query, "").has_value());
+  BOOST_TEST(!key_in(webhook_url_of("/", key, ""), "").has_value());
+  for (const auto& bad : {to_hex(key), to_hex(key) + ".", to_hex(other) + tag, to_hex(key) + "." + to_hex(key)})
+    BOOST_TEST(!key_in("/?mcbatch_key=" + bad, "ours").has_value(), bad);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_gets_a_webhook_url_unless_it_has_one) {
@@ -147,6 +175,9 @@ BOOST_AUTO_TEST_CASE(a_body_gets_a_webhook_url_unless_it_has_one) {
   BOOST_TEST(with_webhook_url("{ \"a\": {} } ", "https://h/") == "{ \"a\": {} ,\"webhook_url\":\"https://h/\"} ");
   const std::string own = R"({"webhook_url":"https://mine/","a":1})";
   BOOST_TEST(with_webhook_url(own, "https://h/") == own);
+  for (const std::string& number : {std::string("123456789012345678901234567890"), std::string("1e400")})
+    BOOST_TEST(with_webhook_url(R"({"seed":)" + number + "}", "https://h/") ==
+               R"({"seed":)" + number + R"(,"webhook_url":"https://h/"})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

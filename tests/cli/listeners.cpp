@@ -7,9 +7,11 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstring>
 #include <functional>
 #include <thread>
 
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 namespace mcbatch::tests {
@@ -95,7 +97,22 @@ struct following_run {
     return {};
   }
   [[nodiscard]] std::string address_of(const nlohmann::json& record) const {
-    return "/events?mcbatch_key=" + record["key"].get<std::string>();
+    const auto key = record["key"].get<std::string>();
+    const auto tag = sandbox::webhook_signature(key, address_secret()).substr(std::strlen("sha256="), 32);
+    return "/events?mcbatch_key=" + key + "." + tag;
+  }
+
+  [[nodiscard]] std::string address_secret() const {
+    sqlite3* db = nullptr;
+    std::string secret;
+    const auto keep = [](void* to, int, char** values, char**) {
+      *static_cast<std::string*>(to) = values[0];
+      return 0;
+    };
+    sqlite3_open_v2(w.ledger().c_str(), &db, SQLITE_OPEN_READONLY, nullptr);
+    sqlite3_exec(db, "SELECT value FROM meta WHERE name = 'address_secret'", keep, &secret, nullptr);
+    sqlite3_close(db);
+    return secret;
   }
 
   world w;
@@ -174,8 +191,11 @@ BOOST_AUTO_TEST_CASE(an_event_with_its_key_proves_a_job_in_doubt) {
   BOOST_TEST_REQUIRE(before.size() == 1);
   const auto id = run.id_of(before[0]);
   BOOST_TEST_REQUIRE(!id.empty());
-  // Without the key nothing tells whose it is: it is kept until something does.
-  BOOST_TEST(send(run.port, {.body = says(id, "processing")}) == 200);
+  // Without the key nothing tells whose it is: it is kept until something does. A key that anyone could write is none.
+  const auto key = before[0]["key"].get<std::string>();
+  for (const auto& nobody_s :
+       {std::string("/events"), "/events?mcbatch_key=" + key, "/events?mcbatch_key=" + key + "." + key})
+    BOOST_TEST(send(run.port, {.body = says(id, "processing"), .target = nobody_s}) == 200);
   BOOST_TEST(w.exported({"--state", "in_doubt"}).size() == 1);
   BOOST_TEST(send(run.port, {.body = says(id, "processing"), .target = run.address_of(before[0])}) == 200);
   BOOST_TEST(w.exported({"--state", "in_doubt"}).empty());

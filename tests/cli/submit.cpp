@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include <csignal>
+#include <thread>
 #include <unistd.h>
 
 namespace mcbatch::tests {
@@ -138,6 +140,36 @@ BOOST_AUTO_TEST_CASE(limits_of_the_user_stop_early_and_resumably) {
   const auto time = w.submit({"--max-duration", "300ms", "--limit", "1/10s"});
   BOOST_TEST(time.code == 75);
   BOOST_TEST(time.json()["stop_reason"] == "max_duration");
+}
+
+BOOST_AUTO_TEST_CASE(the_cap_on_costs_counts_what_is_in_doubt_and_what_a_kill_left_in_flight) {
+  constexpr std::uint64_t price = 150; // of each of these jobs, in millionths: the service's estimate
+  const world w({.faults = "lost:0.3,500+:0.1", .latency = 5ms});
+  write_file(w.manifest(), entries(0, 400));
+  const auto accepted = [&] { return w.server().accepted(); };
+  const auto command = [&](std::uint64_t jobs, std::vector<std::string> more = {}) {
+    more.insert(more.end(),
+                {"--max-in-flight", "2", "--max-cost", "0." + std::to_string(1'000'000 + jobs * price).substr(1)});
+    return more;
+  };
+  const auto submit_up_to = [&](std::uint64_t jobs, const std::vector<std::string>& more = {}) {
+    const auto e = w.submit(command(jobs, more));
+    BOOST_TEST(e.json()["stop_reason"] == "max_cost", e.err);
+    BOOST_TEST(accepted() <= jobs);
+  };
+  submit_up_to(50);
+  BOOST_TEST(accepted() > 45);
+  submit_up_to(50);
+  const auto process = w.start(w.submit_command(command(100)));
+  const auto deadline = std::chrono::steady_clock::now() + 30s;
+  while (accepted() < 60 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(1ms);
+  process->signal(SIGKILL);
+  process->wait();
+  submit_up_to(100);
+  submit_up_to(130, {"--on-in-doubt", "resubmit"}); // what is sent again may cost twice
+  submit_up_to(130);
+  BOOST_TEST(accepted() > 110);
 }
 
 BOOST_AUTO_TEST_CASE(strict_sends_nothing_where_anything_is_wrong) {

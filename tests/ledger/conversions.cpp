@@ -3,6 +3,7 @@
 
 #include "support.hpp"
 
+#include <array>
 #include <sqlite3.h>
 
 namespace mcbatch {
@@ -191,6 +192,54 @@ BOOST_AUTO_TEST_CASE(an_early_event_proves_a_job_that_is_then_in_doubt) {
   BOOST_TEST(only_record(path).job_id == "job_7");
 }
 
+BOOST_AUTO_TEST_CASE(an_early_event_of_another_job_is_no_proof) {
+  auto s = open_store(path);
+  import_type(s, 1, "video");
+  import_type(s, 2, "video");
+  change(s, [](store& l) { l.begin(1, noon); });
+  BOOST_TEST(hear(s, "job_7", in_state(conversion_state::processing), key_of(1)) == event_fate::early);
+  submit(s, 2, "job_7");
+  hear(s, "job_7", completed_for(7), key_of(1));
+  change(s, [](store& l) { l.finish(1, verdict_of(meaning::lost)); });
+  BOOST_TEST(s.counts()[job_state::in_doubt] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_early_event_is_named_by_the_first_that_names_it) {
+  auto s = open_store(path);
+  import_type(s, 1, "video");
+  import_type(s, 2, "video");
+  change(s, [](store& l) { l.begin(1, noon); });
+  BOOST_TEST(hear(s, "job_7", completed_for(7)) == event_fate::early);
+  BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(1)) == event_fate::early);
+  BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(2)) == event_fate::no_news);
+  change(s, [](store& l) { l.finish(1, verdict_of(meaning::lost)); });
+  BOOST_TEST(s.counts()[job_state::submitted] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_ledger_draws_the_secret_of_its_addresses_once_and_believes_no_key_from_before) {
+  std::string secret;
+  {
+    auto s = open_store(path);
+    secret = s.address_secret();
+    BOOST_TEST(secret.size() == 32u);
+    BOOST_TEST(secret != s.ledger_id());
+    import_type(s, 1, "video");
+    bring_to(s, import_type(s, 2, "video"), job_state::in_doubt);
+    change(s, [](store& l) { l.begin(1, noon); });
+    BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(1)) == event_fate::early);
+    must(s.close());
+  }
+  BOOST_TEST(open_store(directory / "other.ledger").address_secret() != secret);
+  execute(path, "DELETE FROM meta WHERE name = 'address_secret'"); // as an earlier mcbatch left it
+  {
+    auto s = open_store(path);
+    BOOST_TEST(s.address_secret() != secret);
+    BOOST_TEST(s.counts()[job_state::in_doubt] == 2u); // the kept event is no proof
+    secret = s.address_secret();
+  }
+  BOOST_TEST(open_store(path).address_secret() == secret);
+}
+
 BOOST_AUTO_TEST_CASE(an_early_event_proves_what_was_in_flight_when_the_run_died) {
   {
     auto s = open_store(path);
@@ -245,6 +294,19 @@ BOOST_AUTO_TEST_CASE(events_of_unknown_jobs_are_kept_in_a_bounded_number) {
   BOOST_TEST(s.conversions().ended() == 0u);
   submit(s, import_type(s, 2, "video"), "job_10000");
   BOOST_TEST(s.conversions().ended() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(events_of_nobody_do_not_push_out_those_that_name_a_job) {
+  auto s = open_store(path);
+  import_type(s, 1, "video");
+  change(s, [](store& l) {
+    l.begin(1, noon);
+    l.hear({"job_of_ours", key_of(1), completed_for(1)}, noon);
+    for (int n = 0; n <= 10'000; ++n)
+      l.hear({"job_" + std::to_string(n), {}, completed_for(n)}, noon + std::chrono::seconds(n));
+    l.finish(1, verdict_of(meaning::lost));
+  });
+  BOOST_TEST(s.counts()[job_state::submitted] == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_open_is_found_piece_by_piece) {
@@ -350,15 +412,180 @@ BOOST_AUTO_TEST_CASE(what_the_service_does_not_know_is_on_record_until_it_tells_
   BOOST_TEST(missing().empty());
 }
 
-BOOST_AUTO_TEST_CASE(a_thousand_types_are_told_apart_and_no_more) {
-  auto s = open_store(path);
-  change(s, [](store& l) {
-    for (std::uint64_t n = 1; n <= 1002; ++n)
-      l.import(entry_of(l, n, "type " + std::to_string(n)));
-  });
+BOOST_AUTO_TEST_CASE(a_hundred_types_are_told_apart_and_no_more) {
+  {
+    auto s = open_store(path);
+    for (std::uint64_t n = 1; n <= 103; ++n)
+      submit(s, import_type(s, n, "type " + std::to_string(n)), "job_" + std::to_string(n));
+    must(s.close());
+  }
   const auto records = all_records(path);
-  BOOST_TEST(records[999].job_type == "type 1000");
-  BOOST_TEST(records[1000].job_type == "");
+  BOOST_TEST(records[99].job_type == "type 100");
+  BOOST_TEST(records[100].job_type == "other");
+  BOOST_TEST(records[102].job_type == "other");
+  const auto other_jobs = [this] {
+    const auto lines = must(must(reading::open(path)).costs());
+    BOOST_TEST(lines.size() == 101u);
+    BOOST_TEST(lines.back().job_type == "other");
+    return lines.back().jobs;
+  };
+  BOOST_TEST(other_jobs() == 3u);
+  // As an earlier mcbatch kept them.
+  execute(path, "INSERT INTO job_types VALUES (102, 'type 102'), (103, 'type 103'); "
+                "UPDATE jobs SET type = id WHERE id > 101");
+  BOOST_TEST(other_jobs() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_type_is_cut_between_characters) {
+  auto s = open_store(path);
+  import_type(s, 1, std::string(99, 'a') + "\u00e4\u00e4");
+  import_type(s, 2, std::string(98, 'a') + "\u00e4\u00e4");
+  const auto records = all_records(path);
+  BOOST_TEST(records[0].job_type == std::string(99, 'a'));
+  BOOST_TEST(records[1].job_type == std::string(98, 'a') + "\u00e4");
+}
+
+BOOST_AUTO_TEST_CASE(absurd_costs_of_an_earlier_mcbatch_count_for_nothing_and_the_ledger_opens) {
+  {
+    auto s = open_store(path);
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      submit(s, import_type(s, n, "video"), "job_" + std::to_string(n), 100);
+    change(s, [](store& l) {
+      for (std::int64_t id = 1; id <= 3; ++id)
+        l.follow(id, completed_for(9'000'000'000'000'000'000), noon);
+    });
+    BOOST_TEST(s.spent_micros() == 300);
+    must(s.close());
+  }
+  execute(path, "UPDATE answers SET estimated_cost_micros = 9000000000000000000 WHERE id < 3");
+  auto s = open_store(path);
+  BOOST_TEST(s.spent_micros() == 100);
+  const auto lines = must(must(reading::open(path)).costs());
+  BOOST_TEST_REQUIRE(lines.size() == 1u);
+  BOOST_TEST(lines[0].estimated_micros == 100);
+  BOOST_TEST(lines[0].final_micros == 0);
+  BOOST_TEST(lines[0].final_jobs == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(what_has_no_price_is_counted_by_tries) {
+  auto s = open_store(path);
+  const auto lose = [](store& l, std::int64_t id, bool again) {
+    auto v = verdict_of(meaning::lost);
+    v.doubted = true;
+    if (again) v.state = job_state::pending;
+    l.begin(id, noon);
+    l.finish(id, v);
+  };
+  for (std::uint64_t n = 1; n <= 6; ++n)
+    import_type(s, n, "video");
+  submit(s, 1, "job_1");
+  change(s, [&](store& l) {
+    lose(l, 2, false); // in doubt: one
+    lose(l, 3, true);  // to be sent again: one
+    lose(l, 4, true);  // sent again and accepted: one
+    l.begin(4, noon);
+    l.finish(4, accepted_as("job_4", 100));
+    l.begin(5, noon);
+    auto unpriced = accepted_as("job_5", 0);
+    unpriced.what.estimated_cost_micros.reset(); // one
+    l.finish(5, unpriced);
+  });
+  BOOST_TEST(s.unpriced().tries == 4u);
+  BOOST_TEST(s.unpriced().submitted == 1u);
+  // Proven, it is as unpriced as before until it has ended.
+  BOOST_TEST(hear(s, "job_2", in_state(conversion_state::processing), key_of(2)) == event_fate::proof);
+  BOOST_TEST(s.unpriced().tries == 4u);
+  BOOST_TEST(hear(s, "job_2", completed_for(130)) == event_fate::news);
+  BOOST_TEST(hear(s, "job_1", completed_for(110)) == event_fate::news);
+  BOOST_TEST(s.unpriced().tries == 3u);
+  BOOST_TEST(s.late_costs().first_prices == 1u);
+  BOOST_TEST(s.late_costs().beyond_estimates == 140);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_in_doubt_that_is_to_go_again_is_proven_and_does_not_go) {
+  {
+    auto s = open_store(path);
+    for (std::uint64_t n = 1; n <= 3; ++n)
+      bring_to(s, import_type(s, n, "video"), job_state::in_doubt);
+  }
+  auto s = open_store(path, true);
+  change(s, [](store& l) {
+    l.queue_all_pending();
+    BOOST_TEST(l.fetch(1).size() == 1u);
+  });
+  BOOST_TEST(hear(s, "job_1", completed_for(7), key_of(1)) == event_fate::proof); // in a run's hands
+  BOOST_TEST(hear(s, "job_2", completed_for(7), key_of(2)) == event_fate::proof); // not yet
+  change(s, [](store& l) {
+    l.begin(1, noon);
+    BOOST_TEST(l.is_proven(1));
+    auto expired = verdict_of(meaning::not_sent);
+    expired.state = job_state::in_doubt;
+    expired.unsent = true;
+    l.finish(1, expired);
+    const std::int64_t id = 1;
+    l.give_back({&id, 1});
+    const auto rest = l.fetch(5);
+    BOOST_TEST_REQUIRE(rest.size() == 1u);
+    BOOST_TEST(rest[0].id == 3);
+  });
+  BOOST_TEST(s.counts()[job_state::submitted] == 2u);
+  BOOST_TEST(s.run_counts()[job_state::submitted] == 2u);
+  BOOST_TEST(s.counts()[job_state::pending] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_early_event_proves_a_job_that_was_to_go_again) {
+  auto s = open_store(path);
+  import_type(s, 1, "video");
+  change(s, [](store& l) { l.begin(1, noon); });
+  BOOST_TEST(hear(s, "job_7", in_state(conversion_state::processing), key_of(1)) == event_fate::early);
+  auto again = verdict_of(meaning::lost);
+  again.state = job_state::pending;
+  again.doubted = true;
+  change(s, [&](store& l) { l.finish(1, again); });
+  BOOST_TEST(s.counts()[job_state::submitted] == 1u);
+  BOOST_TEST(s.is_proven(1));
+}
+
+BOOST_AUTO_TEST_CASE(a_row_of_refusals_goes_back_but_for_a_job_that_was_proven_meanwhile) {
+  auto s = open_store(path);
+  const std::array ids{import_type(s, 1, "video"), import_type(s, 2, "video")};
+  bring_to(s, 1, job_state::rejected);
+  auto refused = verdict_of(meaning::forbidden);
+  refused.state = job_state::in_doubt;
+  refused.doubted = true;
+  change(s, [&](store& l) {
+    l.begin(2, noon);
+    l.finish(2, refused);
+  });
+  BOOST_TEST(hear(s, "job_2", completed_for(7), key_of(2)) == event_fate::proof);
+  change(s, [&](store& l) { l.put_back(ids); });
+  BOOST_TEST(s.counts()[job_state::pending] == 1u);
+  BOOST_TEST(s.counts()[job_state::submitted] == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(where_conversions_are_followed_events_find_their_jobs_by_indexes) {
+  const auto indexes = [this] {
+    sqlite3* db = nullptr;
+    std::string names;
+    const auto add = [](void* to, int, char** values, char**) {
+      static_cast<std::string*>(to)->append(values[0]).append(" ");
+      return 0;
+    };
+    sqlite3_open(path.c_str(), &db);
+    sqlite3_exec(db, "SELECT name FROM sqlite_schema WHERE name IN ('answers_by_job_id', 'doubted_by_key') ORDER BY 1",
+                 add, &names, nullptr);
+    sqlite3_close(db);
+    return names;
+  };
+  must(open_store(path).close());
+  BOOST_TEST(indexes() == "");
+  store_options options;
+  options.follow = true;
+  auto s = must(store::open_existing(path, options));
+  BOOST_TEST(indexes() == "answers_by_job_id doubted_by_key ");
+  bring_to(s, import_type(s, 1, "video"), job_state::in_doubt);
+  BOOST_TEST(hear(s, "job_1", completed_for(7), key_of(1)) == event_fate::proof);
+  BOOST_TEST(hear(s, "job_1", completed_for(7)) == event_fate::no_news);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -19,7 +19,9 @@ BOOST_AUTO_TEST_CASE(it_asks_once_a_price_is_known_and_enough_jobs_are_left) {
   BOOST_TEST(!fresh.is_due(start, 5000));
   fresh.accepted(8000);
   BOOST_TEST(fresh.is_due(start, 5000));
-  BOOST_TEST(!fresh.is_due(start, 99)); // it would be more than a request in a hundred
+  BOOST_TEST(!fresh.is_due(start, 99)); // it would be more than a request in a hundred, for less than a euro
+  BOOST_TEST(credit_watch(1'000'000).is_due(start, 10));
+  BOOST_TEST(!credit_watch(1'000'000).is_due(start, 9));
   fresh.asked();
   BOOST_TEST(!fresh.is_due(start, 5000));
   BOOST_TEST(credit_watch(8000).is_due(start, 5000)); // by the price of earlier runs: before the first job
@@ -75,7 +77,11 @@ BOOST_AUTO_TEST_CASE(a_service_that_does_not_tell_is_not_asked_again_and_one_tha
   }
   BOOST_TEST(!silent.is_due(start + 24h, 5000));
   BOOST_TEST(!silent.outlook(5000).has_value());
-  BOOST_TEST(lost.is_due(start + 1h, 5000));
+  BOOST_TEST(!lost.is_due(start + 59s, 5000));
+  BOOST_TEST(lost.is_due(start + 1min, 5000));
+  lost.asked();
+  lost.told(1'000'000'000, start + 1min);
+  BOOST_TEST(!lost.is_due(start + 2min, 5000));
 }
 
 BOOST_AUTO_TEST_CASE(no_number_is_too_large) {

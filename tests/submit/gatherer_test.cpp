@@ -39,7 +39,7 @@ struct gathering {
   }
 
   auto tell(char c) {
-    return [this, c](const result<void>& committed) { told += committed ? c : '!'; };
+    return [this, c](const auto& committed) { told += committed ? c : '!'; };
   }
   state_counts run() {
     io.run();

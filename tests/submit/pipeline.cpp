@@ -123,6 +123,14 @@ public:
     return submit.reason();
   }
 
+  /// What the service says by itself of the job in line `n`.
+  void hear(std::size_t n, std::string job_id) {
+    job_key key;
+    key.bytes[0] = static_cast<unsigned char>(n);
+    const auto listen = [&](ledger::store& s) { s.hear({std::move(job_id), key, {}}, read_clocks().wall); };
+    BOOST_TEST(writer_->run(listen).has_value());
+  }
+
   [[nodiscard]] state_counts states() const { return ledger::reading::open(path).value().counts().value(); }
 
   std::filesystem::path path;
@@ -231,6 +239,24 @@ BOOST_AUTO_TEST_CASE(a_row_of_403s_goes_back_to_pending) {
   };
   BOOST_TEST((p.run(transport) == stop_reason::forbidden));
   BOOST_TEST(p.states()[job_state::pending] == 10);
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_proven_before_it_goes_again_does_not_go_again) {
+  pipeline p(2);
+  std::vector<bool> left;
+  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+    const bool again = left.size() == 2;
+    if (again) p.hear(1, "job_7");
+    left.push_back(co_await ready());
+    if (left.size() == 1) co_return net::exchange_failure{{errc::broken_exchange, "reset"}, true};
+    if (again) co_return net::exchange_failure{{errc::stopped, "stopped"}, false};
+    co_return accepted_reply();
+  };
+  auto settings = one_at_a_time();
+  settings.resubmit_in_doubt = true;
+  BOOST_TEST((p.run(transport, settings) == stop_reason::done));
+  BOOST_TEST(left == (std::vector<bool>{true, true, false}), boost::test_tools::per_element());
+  BOOST_TEST(p.states()[job_state::submitted] == 2);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_dead_on_arrival_costs_no_token) {

@@ -717,6 +717,50 @@ BOOST_AUTO_TEST_CASE(what_a_job_usually_costs_is_known_from_earlier_runs) {
   BOOST_TEST((spent.s.stopping() == stop_reason::max_cost));
 }
 
+BOOST_AUTO_TEST_CASE(what_is_in_doubt_counts_at_the_dearest_price) {
+  run r({.max_cost_micros = 1000});
+  r.add(20);
+  r.end(r.send(), paid(100));
+  for (int i = 0; i < 4; ++i)
+    r.try_one(meaning::lost); // each may have been accepted: 500
+  r.end(r.send(), paid(200)); // 300, and four at 200
+  BOOST_TEST((r.next() == step::finished));
+  BOOST_TEST((r.s.stopping() == stop_reason::max_cost));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_is_sent_again_from_doubt_may_cost_twice) {
+  run r({.resubmit_in_doubt = true, .max_cost_micros = 250, .usual_micros = 100});
+  r.add(2);
+  auto first = r.send();
+  r.end(std::move(first), meaning::lost);
+  r.end(r.send_when_due(), paid(100));
+  BOOST_TEST((r.next() == step::finished)); // 100, and 100 in doubt
+  BOOST_TEST((r.s.stopping() == stop_reason::max_cost));
+}
+
+BOOST_AUTO_TEST_CASE(tries_without_a_price_count_over_runs_and_jobs_without_an_estimate_too) {
+  run earlier({.max_cost_micros = 1000, .usual_micros = 100, .unpriced = 8});
+  earlier.add(5);
+  earlier.end(earlier.send(), seen(meaning::accepted, 201)); // nobody says what it costs
+  earlier.send();
+  BOOST_TEST((earlier.s.next(earlier.now).why == waiting::answers));
+}
+
+BOOST_AUTO_TEST_CASE(what_becomes_known_of_costs_while_it_runs_counts) {
+  run r({.max_cost_micros = 1000, .usual_micros = 100});
+  r.add(30);
+  for (int i = 0; i < 4; ++i)
+    r.try_one(meaning::lost);
+  r.s.heard_of_costs({.beyond_estimates = 350, .first_prices = 4}); // of those four: nothing is in doubt now
+  for (int i = 0; i < 6; ++i)
+    r.send();
+  BOOST_TEST((r.s.next(r.now).why == waiting::answers)); // 350 + 6 * 100
+  run dear({.max_cost_micros = 1000, .usual_micros = 100});
+  dear.add(30);
+  dear.s.heard_of_costs({.beyond_estimates = 1000, .first_prices = 0});
+  BOOST_TEST((dear.next() == step::finished));
+}
+
 BOOST_AUTO_TEST_CASE(absurd_costs_neither_overflow_nor_pay_back) {
   for (const auto micros :
        {std::numeric_limits<std::int64_t>::max(), std::numeric_limits<std::int64_t>::min(), std::int64_t{-500}}) {
@@ -762,6 +806,16 @@ BOOST_AUTO_TEST_CASE(a_stop_sends_nothing_more_and_waits_for_what_is_out) {
   r.s.recorded();
   BOOST_TEST((r.next() == step::finished));
   BOOST_TEST((r.s.stopping() == stop_reason::signal));
+}
+
+BOOST_AUTO_TEST_CASE(a_job_that_the_service_has_already_is_left_out) {
+  run r;
+  r.add();
+  r.s.no_more_jobs();
+  r.send();
+  r.s.leave_out();
+  BOOST_TEST(r.s.in_flight() == 0U);
+  BOOST_TEST((r.next() == step::finished));
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_waits_for_a_probe_too) {

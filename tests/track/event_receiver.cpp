@@ -5,8 +5,6 @@
 
 #include "sandbox/webhook_signature.hpp"
 
-#include <mcbatch/api/webhook_url.hpp>
-
 namespace mcbatch::track::test {
 namespace {
 
@@ -97,7 +95,7 @@ BOOST_AUTO_TEST_CASE(each_event_is_counted_by_what_it_came_to) {
   w.add_submitted(1);
   w.add_in_doubt(2);
   const auto hear = [&](const std::string& body, std::uint64_t n) {
-    request r{verb::post, api::webhook_url_of("/events?of=us", key_of(n)), {}, body};
+    request r{verb::post, w.address_of(n), {}, body};
     r.fields.add("X-MediaConvert-Signature", signed_by(secret, body));
     BOOST_TEST(answer_to(w, std::move(r)).status == 200);
   };
@@ -125,13 +123,30 @@ BOOST_AUTO_TEST_CASE(an_old_event_at_another_job_s_address_is_of_its_own_job_alo
   w.add_in_doubt(3);
   const auto body = event_of(1, "completed");
   for (std::uint64_t address = 1; address <= 3; ++address) {
-    request r{verb::post, api::webhook_url_of("/", key_of(address)), {}, body};
+    request r{verb::post, w.address_of(address), {}, body};
     r.fields.add("X-MediaConvert-Signature", signed_by(secret, body));
     BOOST_TEST(answer_to(w, std::move(r)).status == 200);
   }
   BOOST_TEST((w.record_of(1).conversion.value().state == conversion_state::completed));
   BOOST_TEST(!w.record_of(2).conversion.has_value());
   BOOST_TEST((w.record_of(3).state == job_state::in_doubt));
+}
+
+BOOST_AUTO_TEST_CASE(an_event_proves_nothing_of_a_job_at_an_address_that_its_ledger_did_not_make) {
+  played_world w(nothing), other(nothing);
+  w.add_in_doubt(1);
+  other.add_in_doubt(1); // under the same key
+  const auto body = event_of(7, "completed");
+  const auto hear_at = [&](std::string address) {
+    request r{verb::post, std::move(address), {}, body};
+    r.fields.add("X-MediaConvert-Signature", signed_by(secret, body));
+    BOOST_TEST(answer_to(w, std::move(r)).status == 200);
+    return w.record_of(1).state;
+  };
+  BOOST_TEST((hear_at(other.address_of(1)) == job_state::in_doubt));
+  BOOST_TEST(
+      (hear_at("/events?mcbatch_key=" + to_hex(key_of(1))) == job_state::in_doubt)); // as earlier versions made it
+  BOOST_TEST((hear_at(w.address_of(1)) == job_state::submitted)); // though the event was kept without its key
 }
 
 BOOST_AUTO_TEST_CASE(where_the_ledger_takes_nothing_it_is_to_come_again) {

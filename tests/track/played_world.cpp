@@ -97,9 +97,10 @@ void played_world::open() {
   if (writer_) return;
   auto store = ledger::store::open_existing(folder_.path() / "ledger", {}).value();
   ledger_id_ = store.ledger_id();
+  address_secret_ = store.address_secret();
   writer_ = ledger::writer::start(std::move(store), ledger::writer::mode::manual,
                                   [this](std::function<void()> f) { asio::post(io_, std::move(f)); });
-  receiver_ = std::make_unique<event_receiver>(*writer_, secret, [this](const news& n) {
+  receiver_ = std::make_unique<event_receiver>(*writer_, secret, address_secret_, [this](const news& n) {
     if (tracker_) tracker_->heard(n);
   });
 }
@@ -240,8 +241,13 @@ void played_world::go_on() {
   if (error_) std::rethrow_exception(error_);
 }
 
+std::string played_world::address_of(std::uint64_t n) {
+  open();
+  return api::webhook_url_of("/events?of=us", key_of(n), address_secret_);
+}
+
 void played_world::hear(const std::string& body, std::uint64_t n) {
-  request r{verb::post, api::webhook_url_of("/events", key_of(n)), {}, body};
+  request r{verb::post, address_of(n), {}, body};
   r.fields.add("X-MediaConvert-Signature", sandbox::webhook_signature(body, secret));
   hear(std::move(r));
 }

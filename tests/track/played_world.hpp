@@ -110,6 +110,8 @@ public:
     open();
     static_cast<void>(writer_->close());
   }
+  /// To which the events of job `n` are sent.
+  [[nodiscard]] std::string address_of(std::uint64_t n);
   [[nodiscard]] ledger::record record_of(std::uint64_t n);
   /// How many jobs the service does not know, by the ledger.
   [[nodiscard]] std::uint64_t missing_on_record();
@@ -133,7 +135,7 @@ private:
   simulation::account_memory memory_{std::chrono::hours(2)};
   std::size_t spent_ = 0; // tokens, as the other processes know
   std::unique_ptr<ledger::writer> writer_;
-  std::string ledger_id_;
+  std::string ledger_id_, address_secret_;
   api::client client_;
   std::optional<submit::account> account_;
   submit::token_source token_;

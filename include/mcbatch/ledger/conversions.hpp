@@ -80,6 +80,18 @@ struct cost_line {
   std::uint64_t final_jobs = 0;      ///< how many these are
 };
 
+/// What may cost something, and nothing is on record of how much.
+struct unpriced {
+  std::uint64_t submitted = 0; ///< jobs without an estimate and without a final cost
+  std::uint64_t tries = 0;     ///< these, and every try that is in doubt, or was when its job was sent again
+};
+
+/// What became known of costs after a job was accepted.
+struct late_costs {
+  std::int64_t beyond_estimates = 0; ///< what was charged in the end, less the estimates for the same jobs
+  std::uint64_t first_prices = 0;    ///< of jobs that had no estimate
+};
+
 } // namespace mcbatch::ledger
 
 #endif

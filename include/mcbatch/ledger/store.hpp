@@ -26,6 +26,7 @@ namespace mcbatch::ledger {
 struct store_options {
   std::optional<std::string> key_field; ///< the manifest field that identifies a job; none: the whole entry does
   bool resubmit_in_doubt = false;       ///< jobs in doubt that this run meets go out again
+  bool follow = false;                  ///< conversions are followed: events find their jobs without reading every row
   duration lock_wait{};                 ///< how long to wait for another run that holds the ledger
   std::size_t keys_in_memory = 1 << 20; ///< of so many jobs at most; those of the rest lie in a temporary file
 };
@@ -103,6 +104,9 @@ public:
   /// 32 hexadecimal digits, drawn when the ledger was created: part of each Idempotency-Key.
   [[nodiscard]] const std::string& ledger_id() const;
 
+  /// As long, and drawn likewise, but told to nobody: what tags the addresses of its jobs' events.
+  [[nodiscard]] const std::string& address_secret() const;
+
   /// Whether the ledger stands in another file than when it was last written: it was copied, moved to another disk or
   /// restored. The copy that it was made from, if it still stands, would send the same jobs.
   [[nodiscard]] bool copied() const;
@@ -130,6 +134,15 @@ public:
   /// What the ledger's jobs cost, in millionths of a euro: of those that have ended what was charged, if the service
   /// said so, and of the rest its estimates. Cheap.
   [[nodiscard]] std::int64_t spent_micros() const;
+
+  /// What `spent_micros` does not know. Reads every job.
+  [[nodiscard]] ledger::unpriced unpriced() const;
+
+  /// What came to `spent_micros` since the ledger was opened, but for the estimates of jobs that were accepted. Cheap.
+  [[nodiscard]] ledger::late_costs late_costs() const;
+
+  /// Whether an event proved, since the ledger was opened, that the service has a job that was pending. Cheap.
+  [[nodiscard]] bool is_proven(std::int64_t id) const;
 
   // Within transact: reading manifests.
 
@@ -160,17 +173,18 @@ public:
   /// seconds; for none where none has an end. Memory alone: cheap.
   void visit_due(const std::function<void(std::optional<wall_time>)>& each) const;
 
-  /// pending to sending, one more attempt. Cheapest where the ids follow each other.
+  /// pending to sending, one more attempt; those that are proven stay as they are, and are not to be sent. Cheapest
+  /// where the ids follow each other.
   void begin(std::span<const std::int64_t> ids, wall_time now);
   void begin(std::int64_t id, wall_time now) { begin(std::span(&id, 1), now); }
 
-  /// sending to the verdict's state; or, unsent, pending to expired or in_doubt.
+  /// sending to the verdict's state; or, unsent, pending to expired or in_doubt, unless it is proven.
   void finish(std::int64_t id, const verdict& v);
   /// The same for many at once, which costs least where their ids follow each other. In any order, each job once.
   void finish(std::span<const job_verdict> all);
 
   /// For a row of 403s that was the token's fault: jobs that were refused return to pending, and that attempt does not
-  /// count. A job that was in doubt before it was refused returns too, and stays doubted.
+  /// count. A job that was in doubt before it was refused returns too, and stays doubted; unless it was proven since.
   void put_back(std::span<const std::int64_t> ids);
 
   /// Puts jobs back to pending. A rejected one begins a new generation with no attempts; one in doubt stays doubted.

@@ -23,7 +23,8 @@ struct credit_outlook {
 
 /// Decides when a run asks for the account's credit, and holds it against what the rest of the jobs will cost: once
 /// their price is known, before the bulk of them leaves, and now and then while they do. A request in a hundred goes to
-/// that at most, and none in a small run. Pure.
+/// that at most, but for the first question and those that were not answered; and none in a run that is small and
+/// cheap. Pure.
 class credit_watch {
 public:
   /// `price`: what a job of earlier runs cost; 0: not known.
@@ -36,7 +37,7 @@ public:
   void asked();
   /// What was answered; nothing: the service does not tell, and is not asked again.
   void told(std::optional<std::int64_t> credit_micros, instant now);
-  void not_answered(instant now); ///< it may be asked again
+  void not_answered(instant now); ///< it is asked again a minute later
 
   /// Nothing while it is not known.
   [[nodiscard]] std::optional<credit_outlook> outlook(std::uint64_t jobs_left) const;
@@ -46,9 +47,9 @@ private:
   std::int64_t spent_ = 0;
   std::uint64_t accepted_ = 0;
 
-  std::optional<std::int64_t> credit_; // when it was told
-  std::int64_t spent_then_ = 0;        // and what had been spent by this run
-  std::optional<instant> told_at_;
+  std::optional<std::int64_t> credit_;         // when it was told
+  std::int64_t spent_then_ = 0;                // and what had been spent by this run
+  std::optional<instant> told_at_, failed_at_; // the latter until it is told
   std::uint64_t accepted_then_ = 0;
   bool asking_ = false, never_ = false;
 };

@@ -36,10 +36,11 @@ public:
     add_outcome({job, std::move(verdict)}, told_only(std::move(done)));
   }
 
-  /// The intent to send a job at `at`. Those that go together are begun together, at the last one's time.
+  /// The intent to send a job at `at`. Those that go together are begun together, at the last one's time. `done` is
+  /// called with a result<bool>: whether the job was begun; else the service has it already (store::begin).
   template <class Done>
   void post_intent(std::int64_t job, wall_time at, Done done) {
-    add_intent(job, at, told_only(std::move(done)));
+    add_intent(job, at, std::make_unique<intent<Done>>(job, std::move(done)));
   }
 
 private:
@@ -48,6 +49,9 @@ private:
   static std::unique_ptr<ledger::writer::task> told_only(Done done) {
     return ledger::writer::make_task([](ledger::store&) {}, std::move(done));
   }
+
+  template <class Done>
+  class intent;
 
   void add_outcome(ledger::job_verdict outcome, std::unique_ptr<ledger::writer::task> done);
   void add_intent(std::int64_t job, wall_time at, std::unique_ptr<ledger::writer::task> done);
@@ -68,6 +72,24 @@ private:
   instant since_;        // the first of all that waits came
   std::size_t seen_ = 0; // of it, in the last turn
   int quiet_turns_ = 0;
+};
+
+/// Looks what became of one of those that were begun together.
+template <class Done>
+class gatherer::intent : public ledger::writer::task {
+public:
+  intent(std::int64_t job, Done done) : job_(job), done_(std::move(done)) {}
+
+private:
+  void run(ledger::store& s) override { begun_ = !s.is_proven(job_); }
+  void forget_work() override {}
+  void tell(const result<void>& committed) override {
+    std::move(done_)(committed ? result<bool>(begun_) : result<bool>(committed.error()));
+  }
+
+  std::int64_t job_;
+  bool begun_ = false;
+  Done done_;
 };
 
 } // namespace mcbatch::submit

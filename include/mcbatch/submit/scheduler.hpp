@@ -30,6 +30,7 @@ struct scheduler_settings {
   std::optional<std::int64_t> max_cost_micros{}; ///< over all runs of the ledger
   std::int64_t spent_micros = 0;                 ///< what earlier runs of the ledger spent of it
   std::int64_t usual_micros = 0;                 ///< what a job of theirs cost
+  std::uint64_t unpriced = 0;                    ///< tries of theirs that may have cost something beside that
 };
 
 /// What the submitter should do next, quota permitting.
@@ -96,6 +97,13 @@ public:
   /// flight than are allowed.
   ledger::verdict on_outcome(instant now, dispatch d, const outcome& o, std::optional<duration> retry_after);
 
+  /// Instead, of a try that did not begin, for the service has the job: it is not sent again.
+  void leave_out();
+
+  /// What the ledger has come to know, since the run began, of what jobs cost in the end.
+  void heard_of_costs(const ledger::late_costs& costs) { late_costs_ = costs; }
+  [[nodiscard]] bool has_cost_limit() const { return settings_.max_cost_micros.has_value(); }
+
   /// What `on_outcome` or `take_expired` said is in the ledger. The run is not over before.
   void recorded() { --unrecorded_; }
 
@@ -150,6 +158,8 @@ private:
   std::uint64_t unrecorded_ = 0; // these, and those whose outcome is on its way to the ledger
   std::uint64_t accepted_ = 0;
   std::int64_t spent_micros_, dearest_micros_; // by the service's estimates
+  std::uint64_t unpriced_;                     // tries in doubt, and jobs accepted without an estimate
+  ledger::late_costs late_costs_;
 
   std::vector<std::int64_t> forbidden_row_; // jobs
   std::vector<std::int64_t> put_back_;

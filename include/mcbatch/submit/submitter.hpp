@@ -39,8 +39,9 @@ struct run_parts {
   /// from then, however late it leaves.
   std::optional<submit::pace> pace = {};
   /// Where the service is to send its events of a job that has no `webhook_url` of its own; the job's key goes into
-  /// its query.
+  /// its query, tagged by the ledger's secret.
   std::optional<std::string> webhook_url = {};
+  std::string address_secret = {};
 };
 
 /// Does what the scheduler says: the one place where its decisions, the quota, the ledger and the network meet.
@@ -88,6 +89,7 @@ private:
   struct departure {
     std::int64_t job;
     bool begun = false;     // its intent is in the ledger
+    bool proven = false;    // the service has it: it is not to be sent
     bool told_sent = false; // and nothing but the first byte was missing
   };
 
@@ -108,6 +110,9 @@ private:
 
   boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant due);
   boost::asio::awaitable<bool> begin(departure* how_far);
+  ledger::verdict take_in(dispatch d, const outcome& what, std::optional<duration> retry_after, now_pair now);
+  void leave_out(const try_report& proven);
+  void look_at_costs();
   boost::asio::awaitable<void> expire(unsent_job unsent);
   boost::asio::awaitable<bool> is_going_on();
   boost::asio::awaitable<void> probe(quota::request_id id);
@@ -129,7 +134,7 @@ private:
   duration drain_, url_margin_;
   boost::asio::steady_timer waker_, drain_timer_;
   wait_state waiting_;
-  bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false;
+  bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false, looking_at_costs_ = false;
 
   // By the pace, if there is one: since when, and how many jobs have left.
   std::optional<instant> paced_from_;

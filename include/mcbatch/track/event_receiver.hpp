@@ -27,10 +27,10 @@ struct news {
 /// at, and it is answered 2xx only once it is on the disk. The thread on which the writer's completions run.
 class event_receiver {
 public:
-  /// `told` is called with each event that is in the ledger, before it is answered; `failed` where the ledger failed,
-  /// which it does for good.
-  event_receiver(ledger::writer& writer, std::string secret, std::function<void(const news&)> told,
-                 std::function<void(const failure&)> failed);
+  /// `secret` is the account's, `address_secret` the ledger's. `told` is called with each event that is in the ledger,
+  /// before it is answered; `failed` where the ledger failed, which it does for good.
+  event_receiver(ledger::writer& writer, std::string secret, std::string address_secret,
+                 std::function<void(const news&)> told, std::function<void(const failure&)> failed);
 
   /// Answers 200; 401 without the right signature; 400 to what cannot be understood; 405 to another method than POST;
   /// 503 where the ledger cannot take it. Whatever the answer, nobody need wait for anything but the disk.
@@ -45,7 +45,7 @@ private:
   void count(ledger::event_fate fate);
 
   ledger::writer& writer_;
-  std::string secret_;
+  std::string secret_, address_secret_;
   std::function<void(const news&)> told_;
   std::function<void(const failure&)> failed_;
   event_counts counts_;
