@@ -27,6 +27,7 @@ constexpr duration least_pause = 1s;          // from the end of one search of t
 constexpr int pause_of_a_search = 20;         // and in times of how long it took
 constexpr duration soon = 1min;               // for what is due then, one's place is kept
 constexpr duration look_again = 1s;           // whether submission has jobs to send
+constexpr std::size_t most_let_go = 1 << 20;  // some 50 bytes each
 constexpr std::size_t most_forbidden = 20;    // jobs in a row: it is the token
 constexpr std::size_t forbidden_at_first = 3; // and before anything was answered
 
@@ -150,7 +151,8 @@ void tracker::search_if_due(now_pair now) {
   if (!at || now.mono < *at) return;
   if (searched_to_ == 0) {
     searched_after_submission_ = submission_is_over();
-    some_were_let_go_ = false;
+    let_go_due_.reset();
+    search_took_ = {};
     if (searched_after_submission_ && settings_.polls.expect_events && !proof_until_)
       proof_until_ = now.mono + settings_.polls.event_grace;
   }
@@ -184,16 +186,16 @@ void tracker::searched(const ledger::open_conversions& some, const ledger::conve
   for (const auto& open : some.found)
     plan_for(open, now);
   search_again_ = now.mono;
-  if (some.all_was_searched) search_ended(began, now);
+  search_took_ += now.mono - began.mono;
+  if (some.all_was_searched) search_ended(now);
 }
 
-void tracker::search_ended(now_pair began, now_pair now) {
+void tracker::search_ended(now_pair now) {
   searched_to_ = 0;
-  all_was_searched_ = !some_were_let_go_;
+  all_was_searched_ = !let_go_due_;
+  search_again_ = now.mono + std::max(least_pause, pause_of_a_search * search_took_);
   // Without submission beside, nothing but what is done here changes what is open.
-  search_again_ = all_was_searched_ && searched_after_submission_
-                      ? instant::max()
-                      : now.mono + std::max(least_pause, pause_of_a_search * (now.mono - began.mono));
+  if (searched_after_submission_) search_again_ = let_go_due_ ? std::max(search_again_, *let_go_due_) : instant::max();
   if (!proof_until_ || in_doubt_ == 0 || plan_.expected() > 0 || std::exchange(told_of_doubt_, true)) return;
   parts_.observer.problem("Events may yet prove that the service has what is in doubt (jobs: " +
                           std::to_string(in_doubt_) + "): they are waited for, for as long as --webhook-grace says.");
@@ -201,19 +203,29 @@ void tracker::search_ended(now_pair began, now_pair now) {
 
 void tracker::plan_for(const ledger::open_conversion& open, now_pair now) {
   if (plan_.knows(open.id) || missing_.contains(open.id)) return;
+  const auto let_go = let_go_.find(open.id);
+  const bool was_let_go = let_go != let_go_.end();
+  if (was_let_go && let_go->second > now.mono) {
+    let_go_due_ = earlier(let_go_due_, let_go->second);
+    return;
+  }
+  if (was_let_go) let_go_.erase(let_go);
   const auto age = std::max<duration>(now.wall - open.submitted_at, 0s);
   jobs_[open.id] = {open.job_id, open.submitted_at};
-  plan_.add(open.id, open.job_type, now.mono - age, now.mono, open.id <= last_let_go_);
+  plan_.add(open.id, open.job_type, now.mono - age, now.mono, was_let_go);
 }
 
 /// What has just been asked about, and is not due soon, gives its place to what lies behind, while there is more than
-/// is planned for. The search comes by it again.
+/// is planned for. The search comes by it again when it is due.
 void tracker::make_room(std::int64_t job, now_pair now) {
-  if (all_was_searched_ || plan_.size() <= settings_.planned_at_once || plan_.due(job) < now.mono + soon) return;
+  const auto due = plan_.due(job);
+  if (all_was_searched_ || plan_.size() <= settings_.planned_at_once || due < now.mono + soon) return;
+  if (let_go_.size() >= most_let_go) return;
   plan_.forget(job);
   jobs_.erase(job);
-  last_let_go_ = std::max(last_let_go_, job);
-  some_were_let_go_ = true;
+  if (missing_.contains(job)) return; // it is left alone
+  let_go_.emplace(job, due);
+  let_go_due_ = earlier(let_go_due_, due);
 }
 
 /// The search may have been past a job that was in doubt then, and may be over.
@@ -329,6 +341,7 @@ void tracker::heard(const news& n) {
   const auto job = *n.heard.job;
   const auto now = submit::read_clocks();
   missing_.erase(job);
+  if (let_go_.erase(job) > 0 && let_go_.empty()) search_again_ = now.mono; // all may have ended
   if (is_final(n.what.state))
     plan_end(job, n.what, now, told_by::event);
   else

@@ -36,6 +36,9 @@ void write_file(const std::string& path, const std::string& content);
 void append_file(const std::string& path, const std::string& content);
 std::string read_file(const std::string& path);
 
+/// Whether it does within half a minute: other processes come to it in their own time.
+bool comes_true(const std::function<bool()>& what);
+
 /// A manifest entry in JSON, made from a number.
 std::string entry_text(std::size_t n);
 /// The entries from `first` to before `last`, one a line.

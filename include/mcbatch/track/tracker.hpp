@@ -113,7 +113,7 @@ private:
   std::optional<submit::wait_state> wait_for_token(now_pair now);
   void search_if_due(now_pair now);
   void searched(const ledger::open_conversions& some, const ledger::conversion_counts& counts, now_pair began);
-  void search_ended(now_pair began, now_pair now);
+  void search_ended(now_pair now);
   void plan_for(const ledger::open_conversion& open, now_pair now);
   void make_room(std::int64_t job, now_pair now);
   void take_up(std::int64_t proven);
@@ -153,8 +153,9 @@ private:
   std::int64_t searched_to_ = 0;
   bool searching_ = false, all_was_searched_ = false, searched_after_submission_ = false;
   instant search_again_{};
-  std::int64_t last_let_go_ = 0;  // the row
-  bool some_were_let_go_ = false; // since the search began
+  duration search_took_{};
+  std::unordered_map<std::int64_t, instant> let_go_; // open and not planned for, and when they are due
+  std::optional<instant> let_go_due_;                // the first of those that the search has met
   std::uint64_t in_doubt_ = 0;
   std::optional<instant> proof_until_; // an event may come so late that proves a job in doubt
 
