@@ -157,7 +157,8 @@ class LivePageTest(unittest.TestCase):
         manifest(self.program.path("catalog.jsonl"), 250, odd={7})
         self.program.submit("catalog.jsonl", *self.LIMIT)
         run = self.begin("track", self.ledger, limit=["--limit", "3/60s"])
-        self.browser.wait_for("return window.heard.find(p => p.waiting?.for === \"waiting for the minute's quota\") ?? null")
+        self.browser.wait_for("return window.heard.find(p => p.waiting?.for === \"waiting for the minute's quota\") ?? null",
+                              seconds=40)
         status = self.program.json("status", self.ledger)
         self.assertEqual(status["last_run"]["kind"], "track")
         self.assertEqual([status["running"], status["waiting"]["for"], status["waiting"]["window"]], [True, "window", "3/60s"])
