@@ -141,7 +141,7 @@ void live_page::remember_what_was_spent(now_pair now) {
   auto before = governor.over_after(now.mono - memory);
   for (auto age = memory; age > duration::zero(); age -= step) {
     const auto after = governor.over_after(now.mono - age + step);
-    if (after < before) history_.remember(std::chrono::floor<wall_time::duration>(chart_clock_.at(now.mono - age)), before - after);
+    if (after < before) history_.remember(chart_clock_.at(now.mono - age), before - after);
     before = after;
   }
 }
