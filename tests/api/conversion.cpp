@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_number_that_nothing_holds_does_not_cost_the_rest) {
   for (const auto* number : {"123456789012345678901234567890", "-1e400"}) {
     const auto more = R"("options":{"seed":)" + std::string(number) + "}}";
     BOOST_TEST(parse_event(R"({"job_id":"a","status":"completed",)" + more).value().job_id == "a");
-    BOOST_TEST(parse_conversion(R"({"status":"failed",)" + more, sample_token()).has_value());
+    BOOST_TEST(parse_conversion(R"({"status":"failed",)" + more, "a", sample_token()).has_value());
   }
 }
 

@@ -100,9 +100,13 @@ void played_world::open() {
   address_secret_ = store.address_secret();
   writer_ = ledger::writer::start(std::move(store), ledger::writer::mode::manual,
                                   [this](std::function<void()> f) { asio::post(io_, std::move(f)); });
-  receiver_ = std::make_unique<event_receiver>(*writer_, secret, address_secret_, [this](const news& n) {
+  const auto heard = [this](const news& n) {
     if (tracker_) tracker_->heard(n);
-  });
+  };
+  const auto failed = [this](const failure& f) {
+    if (tracker_) tracker_->ledger_failed(f);
+  };
+  receiver_ = std::make_unique<event_receiver>(*writer_, secret, address_secret_, heard, failed);
 }
 
 played_world::~played_world() {
