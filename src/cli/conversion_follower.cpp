@@ -34,7 +34,8 @@ conversion_follower::conversion_follower(asio::io_context& io, track::tracker_pa
       drain_timer_(io), reporter_(reporter), tracker_(io.get_executor(), parts, settings_of(settings)) {
   if (!settings.events) return;
   receiver_ = std::make_unique<track::event_receiver>(parts.writer, settings.events->secret.secret(),
-                                                      settings.events->address_secret, [this](const track::news& n) { tracker_.heard(n); });
+                                                      settings.events->address_secret,
+                                                      [this](const track::news& n) { tracker_.heard(n); });
   web::handler answers = [this](request r) -> asio::awaitable<web::answer> {
     auto whole = co_await receiver_->receive(std::move(r));
     reporter_.received(receiver_->counts());

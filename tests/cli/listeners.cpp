@@ -193,8 +193,8 @@ BOOST_AUTO_TEST_CASE(an_event_with_its_key_proves_a_job_in_doubt) {
   BOOST_TEST_REQUIRE(!id.empty());
   // Without the key nothing tells whose it is: it is kept until something does. A key that anyone could write is none.
   const auto key = before[0]["key"].get<std::string>();
-  for (const auto& nobody_s : {std::string("/events"), "/events?mcbatch_key=" + key,
-                               "/events?mcbatch_key=" + key + "." + key})
+  for (const auto& nobody_s :
+       {std::string("/events"), "/events?mcbatch_key=" + key, "/events?mcbatch_key=" + key + "." + key})
     BOOST_TEST(send(run.port, {.body = says(id, "processing"), .target = nobody_s}) == 200);
   BOOST_TEST(w.exported({"--state", "in_doubt"}).size() == 1);
   BOOST_TEST(send(run.port, {.body = says(id, "processing"), .target = run.address_of(before[0])}) == 200);

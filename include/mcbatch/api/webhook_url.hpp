@@ -9,9 +9,9 @@
 
 namespace mcbatch::api {
 
-/// The address to which the events of one job are sent: `url` with `mcbatch_key=KEY.TAG` in its query. KEY is the job's;
-/// TAG shows that this ledger made the address, since what the service signs is the body alone: 128 bits of an HMAC of
-/// the key under `secret`, the ledger's own.
+/// The address to which the events of one job are sent: `url` with `mcbatch_key=KEY.TAG` in its query. KEY is the
+/// job's; TAG shows that this ledger made the address, since what the service signs is the body alone: 128 bits of an
+/// HMAC of the key under `secret`, the ledger's own.
 std::string webhook_url_of(std::string_view url, const job_key& key, std::string_view secret);
 
 /// The key that the target of such a request bears; nothing where it bears none, or none with the tag that it has under
