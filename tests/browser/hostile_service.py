@@ -5,6 +5,7 @@ import http.server
 import json
 import ssl
 import threading
+import urllib.parse
 
 
 class HostileService:
@@ -30,7 +31,7 @@ class HostileService:
                     self.answer(201, {"id": job, "status": "pending", "job_type": text, "estimated_cost_micros": 10})
 
             def do_GET(self):
-                job = self.path.rsplit("/", 1)[1]
+                job = urllib.parse.unquote(self.path.rsplit("/", 1)[1])
                 self.answer(200, {"id": job, "status": "failed", "job_type": text, "progress_percentage": 50,
                                   "error_code": text, "error_message": text, "failed_at": text, "name": text})
 
