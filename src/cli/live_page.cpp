@@ -26,6 +26,7 @@ using namespace std::chrono_literals;
 
 constexpr duration push_period = 1s;
 constexpr duration least_gap = 1s;           // from one look at the whole ledger to the next
+constexpr duration way_of_a_page = 3s;       // until it comes for what is pushed to it
 constexpr duration longest_look = 2s;        // that a page waits for
 constexpr int gap_of_a_look = 10;            // and in times of how long it took
 constexpr unsigned requests_per_second = 50; // a page takes some milliseconds
@@ -176,7 +177,10 @@ asio::awaitable<web::answer> live_page::answer_to(request r) {
   if (path == "/metrics")
     co_return web::answer{
         make_reply(200, "text/plain; version=0.0.4; charset=utf-8", source_.metrics(submit::read_clocks()))};
-  if (path == "/events") co_return web::answer{guarded(200), feed_};
+  if (path == "/events") {
+    given_out_.reset();
+    co_return web::answer{guarded(200), feed_};
+  }
   if (path == "/") co_return co_await show_the_page();
   co_return plainly(404, "There is nothing here.\n");
 }
@@ -190,6 +194,7 @@ asio::awaitable<web::answer> live_page::show_the_page() {
   while ((looking_ || counting_) && submit::read_clocks().mono < asked_at.mono + longest_look)
     co_await changed_.async_wait(as_result);
   auto html = report::page_html(report::page_kind::live, picture(submit::read_clocks()));
+  given_out_ = submit::read_clocks().mono;
   co_return web::answer{make_reply(200, "text/html; charset=utf-8", std::move(html))};
 }
 
@@ -298,10 +303,13 @@ void live_page::show_the_end(asio::io_context& io) {
   };
   if (writer_.run(look)) survey_at_ = now.wall; // a ledger that failed is told of; then the last look stands
   ended_ = true;
+  io.restart();
+  // A page that was given out a moment ago has still to come for what is pushed to it.
+  while (given_out_ && io.run_one_until(*given_out_ + way_of_a_page) > 0) {
+  }
   feed_->publish(picture(submit::read_clocks()));
   feed_->end();
   const auto give_up = std::chrono::steady_clock::now() + 1s;
-  io.restart();
   while (feed_->followers() > 0 && io.run_one_until(give_up) > 0) {
   }
 }

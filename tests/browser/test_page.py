@@ -546,7 +546,7 @@ class PageTest(unittest.TestCase):
 
     def test_the_pages_of_submit_and_of_track_are_true_to_the_ledger(self):
         program = self.other_program()
-        limit = ["--limit", "40/1s"]
+        limit = ["--limit", "20/1s"]
         program.sandbox(*limit, "--faults", "422:0.05", "--conversions", "time=50ms,failed=0.1,cancelled=0.05")
         manifest(program.path("a.jsonl"), 120, odd={7})
         ledger = "a.jsonl.ledger"
@@ -556,7 +556,7 @@ class PageTest(unittest.TestCase):
         accepted = self.rows("#outcomes tbody tr")
         self.assertEqual(sum(number(row[1]) for row in accepted), jobs["submitted"])
         window = [number(row[1]) for row in self.rows("#window-1 tbody tr")]
-        self.assertEqual(max(window), 40)
+        self.assertEqual(max(window), 20)
 
         let_time_pass(program.path(ledger))
         self.assertEqual(self.watch(program, "track", ledger, *limit), "Live: tracking")
@@ -581,7 +581,7 @@ class PageTest(unittest.TestCase):
                                        "output_url": f"https://out.example/{n}", "output_format": HOSTILE}) + "\n")
             file.write(HOSTILE + "\n")
         self.browser.resize(360, 800)
-        self.watch(program, "submit", name, "--limit", "5/1s", "--ledger", "a.ledger")
+        self.watch(program, "submit", name, "--limit", "2/1s", "--ledger", "a.ledger")
         self.assertIn(HOSTILE_SHOWN.replace("/", ""), self.browser.run(TEXT, "#name"))
         let_time_pass(program.path("a.ledger"))
         self.watch(program, "track", "a.ledger", "--limit", "2/1s")
