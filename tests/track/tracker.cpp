@@ -405,7 +405,7 @@ BOOST_AUTO_TEST_CASE(two_failures_far_apart_are_no_outage) {
   w.add_submitted(1);
   w.add_submitted(2);
   w.settings.polls.most_failures = 6;
-  w.settings.max_outage = 30min;
+  w.settings.max_outage = 5min;
   w.at(10h, [&] { w.hear(event_of(2, "completed"), 2); });
   w.play();
   BOOST_TEST((w.tracker().reason() == stop_reason::done));
@@ -547,7 +547,7 @@ BOOST_AUTO_TEST_CASE(polls_go_on_while_submission_waits_for_more_input) {
   played_world w(s.answers());
   s.world = &w;
   for (std::uint64_t n = 1; n <= 20; ++n) {
-    w.add_submitted(n, 0s);
+    w.add_submitted(n); // due at once
     s.ends[n] = n * 20s;
   }
   w.add_pending(1001);
