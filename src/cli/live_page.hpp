@@ -91,7 +91,7 @@ private:
   boost::asio::steady_timer changed_; // cancelled when there is something to see, and now and then
   bool counting_ = false, looking_ = false, told_of_failure_ = false, ended_ = false;
   instant looked_for_{}, next_look_{}, next_push_{}; // last that somebody asked, ...
-  std::optional<instant> given_out_; // a page, that has not come for what is pushed to it
+  std::optional<instant> given_out_;                 // a page, that has not come for what is pushed to it
   ledger_look look_;
 };
 

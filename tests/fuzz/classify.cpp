@@ -132,7 +132,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   const auto r = api::classify_read(answer, planted_token());
   check_texts(r);
-  const bool tells = answer.status / 100 == 2 && nlohmann::json::accept(answer.body);
+  const bool tells = answer.status / 100 == 2 && nlohmann::json::accept(without_huge_numbers(answer.body));
   check(r.what != meaning::accepted || tells, "a call that reads succeeds by a 2xx in JSON");
   return 0;
 }
