@@ -143,6 +143,7 @@ private:
   void prepare_page(const page_place& where);
   [[nodiscard]] std::string metrics(now_pair now) const;
   void describe(report::picture& p, now_pair now) const;
+  void credit_is_asked_for();
   void start_reading();
   void batch_arrived(submit::importer::batch_report batch);
   void reading_ended(const std::optional<failure>& broken);
@@ -201,7 +202,7 @@ submit_run::submit_run(const submit_options& o, service_setup setup, std::vector
                   {scheduling(o, store), random.fork(), o.drain, {}, o.webhook_url}),
       credit_(submission_.io.get_executor(),
               {submission_.client, submission_.account, submission_.setup.token,
-               [this] { return reporter_.stats().left(); }, [this] { reporter_.spent(); }},
+               [this] { return reporter_.stats().left(); }, [this] { credit_is_asked_for(); }},
               usual_micros_, log),
       metrics_file_(
           o.metrics_file, [this](now_pair now) { return metrics(now); }, log),
@@ -225,6 +226,11 @@ std::string submit_run::metrics(now_pair now) const {
   if (follower_) from.following = {follower_->summary(), track_reporter_.conversions()};
   from.credit_micros = credit_.credit();
   return report::metrics_text(from, now);
+}
+
+void submit_run::credit_is_asked_for() {
+  reporter_.spent();
+  if (page_) page_->sent();
 }
 
 /// What the page cannot know of the ledger.

@@ -39,6 +39,7 @@ void track_reporter::asked(const outcome& what, duration latency) {
 
 void track_reporter::stands(const ledger::conversion_counts& counts) {
   counts_ = counts;
+  was_looked_ = true;
   pace_.note(counts.ended(), submit::read_clocks().mono);
 }
 

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 namespace mcbatch::cli {
 
@@ -45,7 +46,10 @@ public:
   void describe(report::picture& p, now_pair now) const;
 
   [[nodiscard]] const report::poll_counts& polls() const { return polls_; }
-  [[nodiscard]] const ledger::conversion_counts& conversions() const { return counts_; }
+  /// Nothing before anybody looked.
+  [[nodiscard]] std::optional<ledger::conversion_counts> conversions() const {
+    return was_looked_ ? std::optional(counts_) : std::nullopt;
+  }
   [[nodiscard]] const submit::wait_state& waiting() const { return waiting_; }
 
 private:
@@ -57,6 +61,7 @@ private:
   live_page* page_ = nullptr;
   run_reporter* submission_ = nullptr;
   ledger::conversion_counts counts_;
+  bool was_looked_ = false; // and these are known
   report::end_pace pace_;
   report::poll_counts polls_;
   track::event_counts events_;

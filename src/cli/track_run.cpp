@@ -198,7 +198,8 @@ void track_run::note_wait(now_pair now) {
 exit_code track_run::conclude() {
   std::vector<ledger::cost_line> costs;
   const auto looked = writer_->run([&](ledger::store& s) { costs = s.costs(); });
-  auto code = exit_code_of(tracker().reason());
+  if (!looked) follower_.tracker().ledger_failed(looked.error());
+  auto code = looked ? exit_code_of(tracker().reason()) : exit_code::cannot_write;
   if (code == exit_code::ok) code = exit_code_of(report::conversions_of(costs), tracker());
   const auto end = [&](ledger::store& s) {
     s.end_run(submit::read_clocks().wall, to_string(tracker().reason()), one_line(summary_json(code, costs)));

@@ -106,12 +106,16 @@ MetricFamily events_family(const track::event_counts& e) {
   return events;
 }
 
-void add_following(std::vector<MetricFamily>& all, const metrics_source::conversions& c) {
+MetricFamily conversions_family(const ledger::conversion_counts& counts) {
   auto conversions =
       family("mcbatch_conversions", "Conversions of the ledger's jobs by their state.", MetricType::Gauge);
   for (const auto state : all_conversion_states)
-    add(conversions, static_cast<double>(c.counts[state]), "state", std::string(to_string(state)));
-  all.push_back(std::move(conversions));
+    add(conversions, static_cast<double>(counts[state]), "state", std::string(to_string(state)));
+  return conversions;
+}
+
+void add_following(std::vector<MetricFamily>& all, const metrics_source::conversions& c) {
+  if (c.counts) all.push_back(conversions_family(*c.counts));
   all.push_back(single("mcbatch_conversion_requests_total", "Requests about conversions that left.",
                        MetricType::Counter, static_cast<double>(c.how.polls.sent)));
   all.push_back(

@@ -17,7 +17,7 @@ struct metrics_source {
   const run_stats* submission = nullptr; ///< null where nothing is submitted
   struct conversions {
     report::following how;
-    ledger::conversion_counts counts; ///< of the ledger
+    std::optional<ledger::conversion_counts> counts{}; ///< of the ledger, once it was looked at
   };
   std::optional<conversions> following{};      ///< nothing where conversions are not followed
   std::optional<std::int64_t> credit_micros{}; ///< the account's, if the service told

@@ -1,0 +1,12 @@
+#ifndef MCBATCH_CLI_PCH_HPP
+#define MCBATCH_CLI_PCH_HPP
+
+// What most files of the command line include anyway, some by way of others.
+#include "net/pch.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <spdlog/logger.h>
+
+#endif
