@@ -116,7 +116,7 @@ live_page::live_page(asio::io_context& io, const page_place& place, std::string 
     : ledger_path_(std::move(ledger_path)), is_loopback_(place.at.is_loopback), log_(log), writer_(writer),
       source_(std::move(source)), history_(windows_of(source_.governor.limits())),
       feed_(std::make_shared<web::feed>(io.get_executor())), changed_(io, instant::max()),
-      look_(io.get_executor(), ledger_path_) {
+      look_(io.get_executor(), std::filesystem::absolute(ledger_path_)) {
   if (!is_loopback_) secret_ = draw_secret();
   web::server_settings settings;
   settings.address = place.at.host;

@@ -11,8 +11,10 @@ namespace fs = std::filesystem;
 
 /// By another name, through a link, or to be.
 bool is_same(const fs::path& a, const fs::path& b) {
-  std::error_code not_there;
-  return fs::equivalent(a, b, not_there) || fs::absolute(a).lexically_normal() == fs::absolute(b).lexically_normal();
+  std::error_code not_there, nowhere;
+  if (fs::equivalent(a, b, not_there)) return true;
+  const auto one = fs::absolute(a, nowhere), other = fs::absolute(b, nowhere);
+  return !nowhere && one.lexically_normal() == other.lexically_normal();
 }
 
 } // namespace
@@ -20,6 +22,7 @@ bool is_same(const fs::path& a, const fs::path& b) {
 void refuse_to_replace(const std::optional<std::string>& output, std::string_view option, const fs::path& ledger,
                        const std::vector<std::string>& inputs) {
   if (!output || *output == "-") return;
+  if (output->empty()) throw exit_with{exit_code::usage, fmt::format("{} names no file", option)};
   for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"})
     if (is_same(ledger.string() + suffix, *output))
       throw exit_with{

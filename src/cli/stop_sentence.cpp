@@ -52,7 +52,9 @@ std::string stop_sentence(stop_reason reason, const std::optional<outcome>& by, 
   case stop_reason::max_jobs:
     return "Stopped: as many jobs as --max-jobs allows are submitted.";
   case stop_reason::max_cost:
-    return "Stopped: one more job could cost more than --max-cost allows.";
+    return "Stopped: one more job could cost more than --max-cost allows. What is in doubt counts as if it were paid "
+           "for: "
+           "mcbatch reconcile may settle it.";
   case stop_reason::unauthorized:
     return "Stopped: the service refused the token" + words + ". Get a good one and run the same command again.";
   case stop_reason::forbidden:

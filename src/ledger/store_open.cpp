@@ -140,6 +140,7 @@ store::impl::impl(std::filesystem::path p, file_lock l, file_lock only, sql::dat
     sql::transaction whole(db);
     believe_early_events();
     whole.commit();
+    late = {}; // is of what comes from now on
   }
 }
 

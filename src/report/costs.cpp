@@ -1,3 +1,4 @@
+#include <mcbatch/core/money.hpp>
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/text.hpp>
@@ -13,8 +14,8 @@ cost_sums sum_of(const std::vector<ledger::cost_line>& lines) {
   cost_sums sums;
   for (const auto& l : lines) {
     sums.jobs += l.jobs;
-    sums.estimated_micros += l.estimated_micros;
-    sums.final_micros += l.final_micros;
+    sums.estimated_micros = add_saturating(sums.estimated_micros, l.estimated_micros);
+    sums.final_micros = add_saturating(sums.final_micros, l.final_micros);
     sums.final_jobs += l.final_jobs;
   }
   return sums;

@@ -87,8 +87,8 @@ time_span span_of(const std::vector<ledger::run_record>& runs, wall_time now) {
   constexpr auto slack = std::chrono::minutes(1); // for clocks that are corrected
   auto from = now;
   for (const auto& run : runs)
-    if (run.started_at >= oldest) from = std::min(from, run.started_at);
-  return {from < now ? from - slack : oldest, now + slack};
+    from = std::min(from, run.started_at);
+  return {from >= oldest && from < now ? from - slack : oldest, now + slack};
 }
 
 /// Of whoever holds the ledger. A command that is no run may, and a run that has just begun is not on record yet.

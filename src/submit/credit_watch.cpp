@@ -28,7 +28,7 @@ void credit_watch::accepted(std::int64_t estimated_micros) {
 }
 
 bool credit_watch::is_due(instant now, std::uint64_t jobs_left) const {
-  if (never_ || asking_ || price_ <= 0 || (failed_at_ && now - *failed_at_ < after_a_failure)) return false;
+  if (never_ || asking_ || price_ <= 0 || (failed_at_ && now - *failed_at_ < pause_)) return false;
   if (jobs_left < jobs_a_question && cost_of(jobs_left, price_) < worth_a_question) return false;
   if (failed_at_ || !told_at_) return true;
   const auto seen = outlook(jobs_left);
@@ -43,6 +43,7 @@ void credit_watch::asked() {
 void credit_watch::told(std::optional<std::int64_t> credit_micros, instant now) {
   asking_ = false;
   failed_at_.reset();
+  pause_ = {};
   told_at_ = now;
   accepted_then_ = accepted_;
   never_ = !credit_micros;
@@ -53,6 +54,7 @@ void credit_watch::told(std::optional<std::int64_t> credit_micros, instant now) 
 void credit_watch::not_answered(instant now) {
   asking_ = false;
   failed_at_ = now;
+  pause_ = std::clamp<duration>(2 * pause_, after_a_failure, while_enough);
 }
 
 std::optional<credit_outlook> credit_watch::outlook(std::uint64_t jobs_left) const {

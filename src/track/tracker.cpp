@@ -337,10 +337,11 @@ void tracker::record(std::int64_t job, const conversion& said, now_pair now) {
 void tracker::heard(const news& n) {
   parts_.observer.stands(n.counts);
   tell_of_status(n.unknown_status);
-  if (!n.heard.job || n.heard.fate == ledger::event_fate::no_news) return;
+  if (!n.heard.job) return;
   const auto job = *n.heard.job;
   const auto now = submit::read_clocks();
-  missing_.erase(job);
+  if (missing_.erase(job) > 0 && !plan_.knows(job)) search_again_ = now.mono; // it is one to be followed again
+  if (n.heard.fate == ledger::event_fate::no_news) return wake();
   if (let_go_.erase(job) > 0 && let_go_.empty()) search_again_ = now.mono; // all may have ended
   if (is_final(n.what.state))
     plan_end(job, n.what, now, told_by::event);

@@ -85,6 +85,7 @@ BOOST_FIXTURE_TEST_CASE(nor_does_what_a_run_writes, submitted_world) {
     }
     const auto refused = submit({option, manifest()});
     BOOST_TEST(refused.code == 64);
+    BOOST_TEST(submit({option, ""}).code == 64); // an unset variable in a script
     BOOST_TEST(refused.err.find(manifest()) != std::string::npos, refused.err);
   }
   BOOST_TEST(run({"export", ledger(), "-o", ledger() + "-wal"}).code == 64);

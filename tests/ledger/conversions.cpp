@@ -248,6 +248,9 @@ BOOST_AUTO_TEST_CASE(an_early_event_proves_what_was_in_flight_when_the_run_died)
     BOOST_TEST(hear(s, "job_7", completed_for(7), key_of(1)) == event_fate::early);
   }
   auto s = open_store(path, true);
+  BOOST_TEST(s.spent_micros() == 7);
+  BOOST_TEST(s.late_costs().beyond_estimates == 0); // it is among what was spent
+  BOOST_TEST(s.late_costs().first_prices == 0u);
   BOOST_TEST(s.counts()[job_state::submitted] == 1u);
   change(s, [](store& l) { BOOST_TEST((l.import(entry_of(l, 1, "video")).kind == import_kind::skipped)); });
 }

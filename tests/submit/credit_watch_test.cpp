@@ -80,8 +80,15 @@ BOOST_AUTO_TEST_CASE(a_service_that_does_not_tell_is_not_asked_again_and_one_tha
   BOOST_TEST(!lost.is_due(start + 59s, 5000));
   BOOST_TEST(lost.is_due(start + 1min, 5000));
   lost.asked();
-  lost.told(1'000'000'000, start + 1min);
-  BOOST_TEST(!lost.is_due(start + 2min, 5000));
+  lost.not_answered(start + 1min); // less and less often
+  BOOST_TEST(!lost.is_due(start + 3min - 1s, 5000));
+  BOOST_TEST(lost.is_due(start + 3min, 5000));
+  for (auto at = start; at < start + 24h; at += 1h)
+    lost.not_answered(at);
+  BOOST_TEST(lost.is_due(start + 24h, 5000));
+  lost.asked();
+  lost.told(1'000'000'000, start + 24h);
+  BOOST_TEST(!lost.is_due(start + 24h + 1min, 5000));
 }
 
 BOOST_AUTO_TEST_CASE(no_number_is_too_large) {

@@ -37,7 +37,7 @@ public:
   void asked();
   /// What was answered; nothing: the service does not tell, and is not asked again.
   void told(std::optional<std::int64_t> credit_micros, instant now);
-  void not_answered(instant now); ///< it is asked again a minute later
+  void not_answered(instant now); ///< it is asked again a minute later, then after twice as long, ...
 
   /// Nothing while it is not known.
   [[nodiscard]] std::optional<credit_outlook> outlook(std::uint64_t jobs_left) const;
@@ -50,6 +50,7 @@ private:
   std::optional<std::int64_t> credit_;         // when it was told
   std::int64_t spent_then_ = 0;                // and what had been spent by this run
   std::optional<instant> told_at_, failed_at_; // the latter until it is told
+  duration pause_{};                           // after that
   std::uint64_t accepted_then_ = 0;
   bool asking_ = false, never_ = false;
 };
