@@ -62,10 +62,11 @@ BOOST_AUTO_TEST_CASE(people_read_what_was_asked_and_what_came) {
 
 BOOST_AUTO_TEST_CASE(metrics_have_each_state_and_each_kind_of_event) {
   metrics_source from;
-  from.following = metrics_source::conversions{some(), {}};
+  ledger::conversion_counts counts;
   std::uint64_t n = 0;
   for (const auto state : all_conversion_states)
-    from.following->counts[state] = ++n;
+    counts[state] = ++n;
+  from.following = metrics_source::conversions{some(), counts};
   const auto text = metrics_text(from, {});
   const std::pair<const char*, const char*> all[]{{R"(mcbatch_conversions{state="pending"})", "1"},
                                                   {R"(mcbatch_conversions{state="processing"})", "2"},
