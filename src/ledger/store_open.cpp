@@ -4,9 +4,11 @@
 #include "original.hpp"
 #include "schema.hpp"
 #include "store_impl.hpp"
+#include "sync.hpp"
 #include "totals.hpp"
 #include "wal_file.hpp"
 
+#include <system_error>
 #include <utility>
 
 namespace mcbatch::ledger {
@@ -72,8 +74,12 @@ result<sql::database> connect(const std::filesystem::path& path, const std::opti
   const auto there = look_at(path); // again: another run may have made it meanwhile
   if (!there) return there.error();
   if (*there != found::ledger && !may_create) return no_ledger(path);
-  if (*there != found::ledger)
+  if (*there != found::ledger) {
     if (const auto made = create_ledger(path, key_field); !made) return made.error();
+  } else if (const int reason = sync_name(path); reason != 0) { // which its maker may not have come to
+    return failure{errc::cannot_write, "cannot write the ledger " + path.string() + ": its folder cannot be synced: " +
+                                           std::generic_category().message(reason) + ". Nothing was sent."};
+  }
   if (const auto whole = check_log(path); !whole) return whole.error();
   if (const auto pages = check_size(path); !pages) return pages.error();
   if (const auto sound = check_log_content(path); !sound) return sound.error();
