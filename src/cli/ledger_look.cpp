@@ -13,14 +13,12 @@
 namespace mcbatch::cli {
 namespace {
 
-constexpr std::size_t most_groups = 30, most_places = 3;
-
 /// Whatever happens, the run goes on.
 result<ledger::survey> look_at(const std::filesystem::path& path) {
   try {
     auto ledger = ledger::reading::beside(path);
     if (!ledger) return ledger.error();
-    return ledger->survey(most_groups, most_places);
+    return ledger->survey(ledger_look::most_groups, ledger_look::most_places);
   } catch (const std::exception& e) {
     return failure{errc::cannot_open, "cannot look at the ledger " + path.string() + ": " + e.what()};
   }

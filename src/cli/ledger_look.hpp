@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <thread>
@@ -17,6 +18,9 @@ namespace mcbatch::cli {
 /// that may take seconds, and nobody is held up.
 class ledger_look {
 public:
+  /// Of problems of each kind, and of jobs in each of these.
+  static constexpr std::size_t most_groups = 30, most_places = 3;
+
   struct seen {
     result<ledger::survey> what;
     wall_time at; ///< when it began: what it shows is of that moment

@@ -30,7 +30,6 @@ constexpr duration way_of_a_page = 3s;       // until it comes for what is pushe
 constexpr duration longest_look = 2s;        // that a page waits for
 constexpr int gap_of_a_look = 10;            // and in times of how long it took
 constexpr unsigned requests_per_second = 50; // a page takes some milliseconds
-constexpr std::size_t most_groups = 30, most_places = 3;
 
 std::string draw_secret() {
   job_key random; // 32 hexadecimal digits
@@ -299,7 +298,7 @@ void live_page::show_the_end(asio::io_context& io) {
   const auto now = submit::read_clocks();
   const auto look = [this](ledger::store& s) {
     counts_ = counts_of(s);
-    survey_ = s.survey(most_groups, most_places);
+    survey_ = s.survey(ledger_look::most_groups, ledger_look::most_places);
   };
   if (writer_.run(look)) survey_at_ = now.wall; // a ledger that failed is told of; then the last look stands
   ended_ = true;

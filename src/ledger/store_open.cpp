@@ -77,8 +77,9 @@ result<sql::database> connect(const std::filesystem::path& path, const std::opti
   if (*there != found::ledger) {
     if (const auto made = create_ledger(path, key_field); !made) return made.error();
   } else if (const int reason = sync_name(path); reason != 0) { // which its maker may not have come to
-    return failure{errc::cannot_write, "cannot write the ledger " + path.string() + ": its folder cannot be synced: " +
-                                           std::generic_category().message(reason) + ". Nothing was sent."};
+    return failure{errc::cannot_write, "cannot write the ledger " + path.string() +
+                                           ": its folder cannot be synced: " + std::generic_category().message(reason) +
+                                           ". Nothing was sent. Run the same command again when the disk is well."};
   }
   if (const auto whole = check_log(path); !whole) return whole.error();
   if (const auto pages = check_size(path); !pages) return pages.error();
