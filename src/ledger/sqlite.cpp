@@ -88,6 +88,8 @@ database::database(const std::filesystem::path& path, access how) : database(nam
   auto* raw = db_.get();
   sqlite3_busy_timeout(raw, static_cast<int>(busy_timeout.count()));
   sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  // Else a statement is prepared again whenever a bound value could make another of the partial indexes useful.
+  sqlite3_db_config(raw, SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   int persist = 1;
   sqlite3_file_control(raw, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 }

@@ -81,11 +81,12 @@ std::vector<cost_line> costs_of(sql::database& db) {
   constexpr auto others = most_types + 1;                           // an earlier mcbatch told more of them apart
   std::map<std::pair<std::int64_t, std::int64_t>, cost_line> lines; // by type and state
   const bool followed = has_conversions(db);
-  sql::statement all(db, followed ? "SELECT type, coalesce(conversions.state, 0), estimated_cost_micros, cost_micros "
-                                    "FROM jobs JOIN answers USING (id) LEFT JOIN conversions USING (id) "
-                                    "WHERE jobs.state = 2"
-                                  : "SELECT 0, 0, estimated_cost_micros, NULL FROM jobs JOIN answers USING (id) "
-                                    "WHERE state = 2");
+  const bool heard = followed && sql::query_integer(db, "SELECT EXISTS (SELECT 1 FROM conversions)") != 0;
+  std::string text = followed ? "SELECT type, " : "SELECT 0, ";
+  text += heard ? "coalesce(conversions.state, 0), estimated_cost_micros, cost_micros" : "0, estimated_cost_micros, NULL";
+  text += " FROM jobs JOIN answers USING (id)";
+  if (heard) text += " LEFT JOIN conversions USING (id)";
+  sql::statement all(db, text += " WHERE jobs.state = 2");
   for (auto r = all.query(); r.next();) {
     auto& line = lines[{std::min(r.integer(0), others), r.integer(1)}];
     ++line.jobs;
