@@ -22,6 +22,7 @@ constexpr std::size_t compared = 32;
 } // namespace
 
 void poll_plan::add(std::int64_t job, std::string_view type, instant since, instant now, bool counted) {
+  began_ = std::min(began_, now);
   const auto [place, is_new] = jobs_.try_emplace(job);
   if (!is_new) return;
   auto& e = place->second;
@@ -95,7 +96,8 @@ void poll_plan::progressed(std::int64_t job, instant now) {
   const auto found = jobs_.find(job);
   if (found == jobs_.end()) return;
   auto& e = found->second;
-  seen_open(e, now);
+  // It was open when the event was sent, which may have been tried for a while.
+  seen_open(e, may_be_late(e, now) ? std::max(e.looked, now - settings_.event_grace) : now);
   if (!e.taken) queue(job, e, due_of(e)); // else its answer is on the way
 }
 
@@ -154,13 +156,18 @@ void poll_plan::count_alive(entry& e, instant now, double probability) {
   e.counted = now;
 }
 
+/// Whether its events may be those that the service tries again, for nobody listened when it sent them first.
+bool poll_plan::may_be_late(const entry& e, instant now) const {
+  return e.since < began_ && now < began_ + settings_.event_grace;
+}
+
 /// Where hardly an event is lost, no news is a sign of life, without which only those that end soon would teach how
 /// long it takes; but for the part whose events are lost.
 void poll_plan::count_silent(instant now) {
   constexpr double hardly = 0.2;
   if (!settings_.expect_events || heard_ < enough_to_trust || loss() > hardly) return;
   for (auto& [job, e] : jobs_) {
-    if (e.asked) continue;
+    if (e.asked || may_be_late(e, now)) continue;
     const auto alive = 1 - model_.ended_by(e.type, e.looked - e.since, now - e.since);
     count_alive(e, now, alive / (alive + loss() * (1 - alive)));
   }

@@ -199,6 +199,22 @@ BOOST_AUTO_TEST_CASE(no_answer_costs_a_moment_and_a_job_that_is_not_there_is_ask
   BOOST_TEST(plan.size() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(events_that_are_late_because_nobody_listened_teach_no_long_lives) {
+  poll_settings settings;
+  settings.expect_events = true;
+  settings.event_grace = 10s;
+  poll_plan plan(settings);
+  constexpr int jobs = 500;
+  for (int n = 0; n < jobs; ++n)
+    plan.add(n, "video", start - 20s, start);
+  auto now = start;
+  plan.progressed(1, start + 9s); // sent long ago
+  for (int n = 2; n < jobs; ++n)
+    plan.ended(n, 2s, now += 19ms, told_by::event);
+  BOOST_TEST((plan.due(0) <= start + 15s)); // its event is lost
+  BOOST_TEST((plan.due(1) <= start + 40s));
+}
+
 BOOST_AUTO_TEST_CASE(an_end_is_heard_of_while_the_job_is_asked_about) {
   poll_plan plan;
   plan.add(1, "video", start, start);

@@ -83,6 +83,7 @@ private:
   void queue(std::int64_t job, entry& e, instant due);
   void seen_open(entry& e, instant now);
   void erase(std::unordered_map<std::int64_t, entry>::iterator at);
+  [[nodiscard]] bool may_be_late(const entry& e, instant now) const;
   [[nodiscard]] bool is_not_there(const entry& e) const { return e.failures >= settings_.most_failures; }
   [[nodiscard]] instant due_of(const entry& e) const;
   void count_alive(entry& e, instant now, double probability = 1);
@@ -99,6 +100,7 @@ private:
   std::uint64_t planned_with_ = 0; // observations
   double heard_ = 0, unheard_ = 0; // ends, by events and by looks
   std::size_t sampled_ = 0, not_there_ = 0;
+  instant began_ = instant::max(); // the first was planned for: events are heard since then at the latest
 };
 
 } // namespace mcbatch::track
