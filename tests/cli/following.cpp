@@ -194,6 +194,17 @@ BOOST_AUTO_TEST_CASE(interrupted_it_can_be_resumed) {
   BOOST_TEST(check_ends(w, jobs) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(why_submission_ended_is_told_while_conversions_are_followed) {
+  const world w({.conversions = "time=1s", .webhooks = "retries=4"});
+  const reserved_port port;
+  write_file(w.manifest(), entries(0, 5));
+  const auto e = w.submit(with_events(port, {"--max-jobs", "2", "--log-level", "warning"}));
+  BOOST_TEST(e.code == 75, e.err);
+  BOOST_TEST(e.json()["stop_reason"] == "max_jobs");
+  BOOST_TEST(e.json()["conversions"]["completed"] == 2, e.out);
+  BOOST_TEST(e.err.find("The conversions of what is submitted are followed to their ends") != std::string::npos, e.err);
+}
+
 BOOST_AUTO_TEST_CASE(the_cap_on_costs_holds_over_runs_of_a_ledger) {
   constexpr std::int64_t price = 150; // of each of these jobs, in millionths: the service's estimate
   constexpr std::int64_t in_flight = 4;
