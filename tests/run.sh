@@ -19,11 +19,11 @@ quick_address=(test_core fuzz_rate_headers)
 
 prefix=() # what a sanitizer needs before CTest
 
-# One test more than processors at a time: those that take longest sleep, or give way to others.
+# Two tests more than processors at a time: of those that take longest, two give way to others and the rest sleep.
 run_tests() {
   local folder=$1
   shift
-  "${prefix[@]}" ctest --test-dir "$folder" --output-on-failure --parallel $(($(nproc) + 1)) "$@"
+  "${prefix[@]}" ctest --test-dir "$folder" --output-on-failure --parallel $(($(nproc) + 2)) "$@"
 }
 
 # sanitize address|thread TARGETS CTEST-ARGUMENT...

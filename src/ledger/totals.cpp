@@ -83,7 +83,8 @@ std::vector<cost_line> costs_of(sql::database& db) {
   const bool followed = has_conversions(db);
   const bool heard = followed && sql::query_integer(db, "SELECT EXISTS (SELECT 1 FROM conversions)") != 0;
   std::string text = followed ? "SELECT type, " : "SELECT 0, ";
-  text += heard ? "coalesce(conversions.state, 0), estimated_cost_micros, cost_micros" : "0, estimated_cost_micros, NULL";
+  text +=
+      heard ? "coalesce(conversions.state, 0), estimated_cost_micros, cost_micros" : "0, estimated_cost_micros, NULL";
   text += " FROM jobs JOIN answers USING (id)";
   if (heard) text += " LEFT JOIN conversions USING (id)";
   sql::statement all(db, text += " WHERE jobs.state = 2");

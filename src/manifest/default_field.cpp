@@ -1,8 +1,8 @@
+#include <mcbatch/manifest/default_field.hpp>
+
 #include "manifest/json_text.hpp"
 #include "manifest/sentence.hpp"
 #include "manifest/walk.hpp"
-
-#include <mcbatch/manifest/default_field.hpp>
 
 namespace mcbatch::manifest {
 

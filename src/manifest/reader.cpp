@@ -1,10 +1,10 @@
+#include <mcbatch/manifest/reader.hpp>
+
 #include "manifest/array_splitter.hpp"
 #include "manifest/csv_splitter.hpp"
 #include "manifest/judge.hpp"
 #include "manifest/judge_thread.hpp"
 #include "manifest/window.hpp"
-
-#include <mcbatch/manifest/reader.hpp>
 
 #include <utility>
 

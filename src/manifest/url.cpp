@@ -1,8 +1,9 @@
+#include <mcbatch/manifest/url.hpp>
+
 #include "manifest/presigned.hpp"
 #include "manifest/url_parts.hpp"
 
 #include <mcbatch/core/http.hpp>
-#include <mcbatch/manifest/url.hpp>
 
 #include <simdjson.h>
 

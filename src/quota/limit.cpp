@@ -1,5 +1,6 @@
-#include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/limit.hpp>
+
+#include <mcbatch/core/text.hpp>
 
 #include <array>
 

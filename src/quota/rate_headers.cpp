@@ -1,5 +1,6 @@
-#include <mcbatch/core/date.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
+
+#include <mcbatch/core/date.hpp>
 
 #include "quota/header_time.hpp"
 #include "quota/rate_windows.hpp"

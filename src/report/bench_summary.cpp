@@ -1,5 +1,6 @@
-#include <mcbatch/core/printable.hpp>
 #include <mcbatch/report/bench_summary.hpp>
+
+#include <mcbatch/core/printable.hpp>
 #include <mcbatch/report/text.hpp>
 
 #include <fmt/format.h>

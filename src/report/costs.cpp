@@ -1,6 +1,7 @@
+#include <mcbatch/report/costs.hpp>
+
 #include <mcbatch/core/money.hpp>
 #include <mcbatch/core/printable.hpp>
-#include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/text.hpp>
 
 #include <fmt/format.h>

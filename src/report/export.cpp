@@ -1,8 +1,9 @@
+#include <mcbatch/report/export.hpp>
+
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/redact.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/manifest/url.hpp>
-#include <mcbatch/report/export.hpp>
 
 #include <nlohmann/json.hpp>
 #include <simdjson.h>

@@ -1,6 +1,7 @@
+#include <mcbatch/report/ledger_picture.hpp>
+
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/costs.hpp>
-#include <mcbatch/report/ledger_picture.hpp>
 
 #include <nlohmann/json.hpp>
 

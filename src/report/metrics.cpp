@@ -1,5 +1,6 @@
-#include <mcbatch/core/text.hpp>
 #include <mcbatch/report/metrics.hpp>
+
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
 #include <prometheus/metric_family.h>

@@ -1,6 +1,6 @@
-#include "report/page_files.hpp"
-
 #include <mcbatch/report/page.hpp>
+
+#include "report/page_files.hpp"
 
 #include <openssl/evp.h>
 

@@ -1,8 +1,9 @@
+#include <mcbatch/report/picture.hpp>
+
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/redact.hpp>
 #include <mcbatch/report/advice.hpp>
 #include <mcbatch/report/costs.hpp>
-#include <mcbatch/report/picture.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,7 @@
+#include <mcbatch/report/progress.hpp>
+
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/estimate.hpp>
-#include <mcbatch/report/progress.hpp>
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 

@@ -1,8 +1,9 @@
+#include <mcbatch/report/summary.hpp>
+
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/doubt.hpp>
-#include <mcbatch/report/summary.hpp>
 #include <mcbatch/report/text.hpp>
 
 #include <fmt/format.h>

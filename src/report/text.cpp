@@ -1,5 +1,6 @@
-#include <mcbatch/core/printable.hpp>
 #include <mcbatch/report/text.hpp>
+
+#include <mcbatch/core/printable.hpp>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,6 @@
-#include <mcbatch/core/text.hpp>
 #include <mcbatch/report/wait_notes.hpp>
+
+#include <mcbatch/core/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
 #include <algorithm>

@@ -1,5 +1,6 @@
-#include <mcbatch/quota/spend_log.hpp>
 #include <mcbatch/simulation/forecast.hpp>
+
+#include <mcbatch/quota/spend_log.hpp>
 
 #include <algorithm>
 

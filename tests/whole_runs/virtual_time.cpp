@@ -22,6 +22,7 @@ struct {
   duration slept{};       // by how much the machine's monotonic clock is behind
   duration civil_ahead{}; // of the machine
   int timers = -1;        // the descriptor that wakes Asio for its timers
+  bool armed = false;     // it is set to a time long ago, and so stays readable: nobody reads it
   bool rung = false;      // it is readable
   std::optional<instant> due;
 } state;
@@ -42,8 +43,10 @@ long set_timer(int fd, int flags, const itimerspec* value, itimerspec* former) {
 /// Whoever polls the descriptor finds that a timer is due.
 void ring() {
   state.due.reset();
+  if (state.timers < 0) return;
   const itimerspec long_ago{{0, 0}, {0, 1}};
-  state.rung = state.timers >= 0 && set_timer(state.timers, TFD_TIMER_ABSTIME, &long_ago, nullptr) == 0;
+  state.armed = state.armed || set_timer(state.timers, TFD_TIMER_ABSTIME, &long_ago, nullptr) == 0;
+  state.rung = state.armed;
 }
 
 wall_time civil_time(instant at) {
@@ -94,7 +97,7 @@ std::optional<instant> virtual_time::next_timer() const {
 
 void virtual_time::forget_timers() {
   state.timers = -1;
-  state.rung = false;
+  state.armed = state.rung = false;
   state.due.reset();
 }
 
@@ -113,6 +116,7 @@ extern "C" int clock_gettime(clockid_t clock, timespec* now) noexcept {
 extern "C" int timerfd_settime(int fd, int flags, const itimerspec* value, itimerspec* former) noexcept {
   using namespace mcbatch::whole_runs;
   if (!state.on) return static_cast<int>(set_timer(fd, flags, value, former));
+  state.armed = state.armed && fd == state.timers;
   state.timers = fd;
   if ((flags & TFD_TIMER_ABSTIME) != 0) { // Asio says "at once" that way
     ring();
