@@ -100,14 +100,19 @@ class Browser:
         self.cdp("Emulation.setEmulatedMedia",
                  features=[{"name": "prefers-" + n.replace("_", "-"), "value": v} for n, v in features.items()])
 
+    def _lay_out(self, width, height):
+        """Charts fit themselves to the width when the page has been laid out, and are drawn in a frame behind that."""
+        self.resize(width, height)
+        time.sleep(0.3)
+        for _ in range(3):
+            self._do("POST", "/execute/async", {"script": "requestAnimationFrame(arguments[0])", "args": []})
+
     def screenshot(self, path, width, height=None):
         """The page at that width, whole or as high as that."""
-        self.resize(width, height or 800)
-        time.sleep(0.3)  # charts fit themselves to the width when the page has been laid out
+        self._lay_out(width, height or 800)
         if height is None:
             height = self.run("return Math.ceil(document.documentElement.scrollHeight)")
-            self.resize(width, height)
-            time.sleep(0.3)
+            self._lay_out(width, height)
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         shot = self.cdp("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
         with open(path, "wb") as file:
