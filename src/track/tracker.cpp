@@ -340,8 +340,12 @@ void tracker::heard(const news& n) {
   if (!n.heard.job) return;
   const auto job = *n.heard.job;
   const auto now = submit::read_clocks();
-  if (missing_.erase(job) > 0 && !plan_.knows(job)) search_again_ = now.mono; // it is one to be followed again
-  if (n.heard.fate == ledger::event_fate::no_news) return wake();
+  const bool was_missing = missing_.erase(job) > 0;
+  if (was_missing && !plan_.knows(job)) search_again_ = now.mono; // it is one to be followed again
+  if (n.heard.fate == ledger::event_fate::no_news) {
+    if (was_missing) plan_.progressed(job, now.mono); // but that the service knows it
+    return wake();
+  }
   if (let_go_.erase(job) > 0 && let_go_.empty()) search_again_ = now.mono; // all may have ended
   if (is_final(n.what.state))
     plan_end(job, n.what, now, told_by::event);

@@ -360,6 +360,25 @@ BOOST_AUTO_TEST_CASE(an_event_finds_a_job_again_that_was_given_up) {
   BOOST_TEST(w.observer.ends.size() == 2);
 }
 
+BOOST_AUTO_TEST_CASE(so_does_one_that_says_what_was_known) {
+  played_world* world = nullptr;
+  played_world w([&](const request& r) -> net::exchange_result {
+    const auto n = job_asked_about(r);
+    if (n == 1 && world->now() < 29min) return reply{404, {}, "{}"};
+    return n == 1 ? completed(r) : answer_of(n, world->now() < 50min ? "processing" : "completed");
+  });
+  world = &w;
+  w.add_submitted(1);
+  w.add_submitted(2);
+  w.at(10s, [&] { w.hear(event_of(1, "processing"), 1); });
+  w.at(20min, [&] { BOOST_TEST(w.tracker().missing() == 1); });
+  w.at(30min, [&] { w.hear(event_of(1, "processing"), 2); });
+  w.at(31min, [&] { BOOST_TEST(w.observer.ends.size() == 1); }); // an hour behind the fifth answer else
+  w.play();
+  BOOST_TEST(w.tracker().missing() == 0);
+  BOOST_TEST(w.observer.ends.size() == 2);
+}
+
 BOOST_AUTO_TEST_CASE(an_outage_ends_it_with_its_reason_and_few_requests) {
   played_world w([](const request&) -> net::exchange_result {
     return net::exchange_failure{{errc::connect_failed, "refused"}, false};
