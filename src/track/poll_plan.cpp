@@ -101,6 +101,15 @@ void poll_plan::progressed(std::int64_t job, instant now) {
   if (!e.taken) queue(job, e, due_of(e)); // else its answer is on the way
 }
 
+void poll_plan::found(std::int64_t job, instant now) {
+  const auto known = jobs_.find(job);
+  if (known == jobs_.end()) return;
+  auto& e = known->second;
+  if (is_not_there(e)) --not_there_;
+  e.failures = 0;
+  if (!e.taken) queue(job, e, now);
+}
+
 void poll_plan::seen_open(entry& e, instant now) {
   count_alive(e, now);
   e.looked = now;
@@ -156,7 +165,7 @@ void poll_plan::count_alive(entry& e, instant now, double probability) {
   e.counted = now;
 }
 
-/// Whether its events may be those that the service tries again, for nobody listened when it sent them first.
+/// Whether its events may be those that the service tries again, for perhaps nobody listened when it sent them first.
 bool poll_plan::may_be_late(const entry& e, instant now) const {
   return e.since < began_ && now < began_ + settings_.event_grace;
 }

@@ -228,11 +228,11 @@ void tracker::make_room(std::int64_t job, now_pair now) {
   let_go_due_ = earlier(let_go_due_, due);
 }
 
-/// The search may have been past a job that was in doubt then, and may be over.
-void tracker::take_up(std::int64_t proven) {
+/// The search may have been past a job that was in doubt or given up then, and may be over.
+void tracker::take_up(std::int64_t job) {
   ++unrecorded_;
   const auto f = std::make_shared<ledger::open_conversions>();
-  const auto look = [f, proven](ledger::store& s) { *f = s.find_open(proven - 1, 1); };
+  const auto look = [f, job](ledger::store& s) { *f = s.find_open(job - 1, 1); };
   parts_.writer.post(look, [this, f](const result<void>& committed) {
     --unrecorded_;
     if (!committed) return ledger_failed(committed.error());
@@ -341,11 +341,9 @@ void tracker::heard(const news& n) {
   const auto job = *n.heard.job;
   const auto now = submit::read_clocks();
   const bool was_missing = missing_.erase(job) > 0;
-  if (was_missing && !plan_.knows(job)) search_again_ = now.mono; // it is one to be followed again
-  if (n.heard.fate == ledger::event_fate::no_news) {
-    if (was_missing) plan_.progressed(job, now.mono); // but that the service knows it
-    return wake();
-  }
+  if (was_missing) plan_.found(job, now.mono);
+  if (was_missing && !plan_.knows(job)) take_up(job);
+  if (n.heard.fate == ledger::event_fate::no_news) return wake();
   if (let_go_.erase(job) > 0 && let_go_.empty()) search_again_ = now.mono; // all may have ended
   if (is_final(n.what.state))
     plan_end(job, n.what, now, told_by::event);

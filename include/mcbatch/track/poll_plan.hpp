@@ -48,6 +48,7 @@ public:
   /// The service does not know it: perhaps for a while, so that it is asked again after ever longer times, an hour at
   /// most. Returns whether it has said so too often for that.
   bool not_there(std::int64_t job, instant now);
+  void found(std::int64_t job, instant now); ///< it is known after all, and is asked about next
   /// It is planned for no more.
   void forget(std::int64_t job);
 

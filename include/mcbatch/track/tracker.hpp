@@ -116,7 +116,7 @@ private:
   void search_ended(now_pair now);
   void plan_for(const ledger::open_conversion& open, now_pair now);
   void make_room(std::int64_t job, now_pair now);
-  void take_up(std::int64_t proven);
+  void take_up(std::int64_t job);
   boost::asio::awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
   boost::asio::awaitable<bool> is_going_on();
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
