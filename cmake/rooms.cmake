@@ -15,8 +15,8 @@ set(quickly_compiled -O1 -g1)
 
 # mcbatch_test(NAME SOURCES file... LIBRARIES target... [TIMEOUT s] [LABELS label...] [LONG] [MEMORY_CASES] [ASIO])
 #
-# One Boost.Test program and its CTest entry. ASIO: its files include Asio, which is precompiled. A label says what a run under sanitizers, which take memory and time of
-# their own, leaves out:
+# One Boost.Test program and its CTest entry. ASIO: its files include Asio, which is precompiled. A label says what a run
+# under sanitizers, which take memory and time of their own, leaves out:
 #
 #   memory   it bounds the memory that is used. MEMORY_CASES: those cases that carry this label (of Boost.Test's) do,
 #            and are the entry NAME_memory
