@@ -105,16 +105,20 @@ void poll_plan::found(std::int64_t job, instant now) {
   const auto known = jobs_.find(job);
   if (known == jobs_.end()) return;
   auto& e = known->second;
+  forgive(e);
+  if (!e.taken) queue(job, e, now);
+}
+
+/// It is there, whatever was answered before.
+void poll_plan::forgive(entry& e) {
   if (is_not_there(e)) --not_there_;
   e.failures = 0;
-  if (!e.taken) queue(job, e, now);
 }
 
 void poll_plan::seen_open(entry& e, instant now) {
   count_alive(e, now);
   e.looked = now;
-  if (is_not_there(e)) --not_there_;
-  e.failures = 0;
+  forgive(e);
 }
 
 void poll_plan::ended(std::int64_t job, std::optional<duration> took, instant now, told_by how) {

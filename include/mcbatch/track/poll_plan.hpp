@@ -83,6 +83,7 @@ private:
 
   void queue(std::int64_t job, entry& e, instant due);
   void seen_open(entry& e, instant now);
+  void forgive(entry& e);
   void erase(std::unordered_map<std::int64_t, entry>::iterator at);
   [[nodiscard]] bool may_be_late(const entry& e, instant now) const;
   [[nodiscard]] bool is_not_there(const entry& e) const { return e.failures >= settings_.most_failures; }
