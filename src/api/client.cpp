@@ -12,30 +12,29 @@ attempt attempted(outcome result, net::exchange_result&& seen) {
 
 } // namespace
 
-boost::asio::awaitable<attempt> client::create(token token, const job& job, std::string idempotency_key,
-                                               net::before_send ready) {
+awaitable<attempt> client::create(token token, const job& job, std::string idempotency_key, net::before_send ready) {
   auto what = create_request(base_, token, job, idempotency_key);
   auto seen = co_await exchange_(std::move(what), std::move(ready));
   co_return attempted(classify_create(seen, token, job.body), std::move(seen));
 }
 
-boost::asio::awaitable<attempt> client::jobs(token token, std::uint32_t page) {
+awaitable<attempt> client::jobs(token token, std::uint32_t page) {
   return read(token, jobs_request(base_, token, page));
 }
 
-boost::asio::awaitable<attempt> client::job_by_id(token token, std::string id, net::before_send ready) {
+awaitable<attempt> client::job_by_id(token token, std::string id, net::before_send ready) {
   return read(token, job_request(base_, token, id), std::move(ready));
 }
 
-boost::asio::awaitable<attempt> client::me(token token, net::before_send ready) {
+awaitable<attempt> client::me(token token, net::before_send ready) {
   return read(token, me_request(base_, token), std::move(ready));
 }
 
-boost::asio::awaitable<attempt> client::account(token token) {
+awaitable<attempt> client::account(token token) {
   return read(token, account_request(base_, token));
 }
 
-boost::asio::awaitable<attempt> client::read(token token, request what, net::before_send ready) {
+awaitable<attempt> client::read(token token, request what, net::before_send ready) {
   auto seen = co_await exchange_(std::move(what), std::move(ready));
   co_return attempted(classify_read(seen, token), std::move(seen));
 }

@@ -4,9 +4,10 @@
 #include "cli/bench_load.hpp"
 #include "cli/stop_signals.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 
@@ -37,7 +38,7 @@ private:
   const bench_meter& meter_;
   actions what_;
   spdlog::logger& log_;
-  boost::asio::steady_timer timer_;
+  steady_timer timer_;
   boost::asio::signal_set signals_;
   released_stop_signals released_; // after signals_: they are handled from then on
   bool stopped_ = false, signalled_ = false;

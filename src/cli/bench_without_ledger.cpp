@@ -6,11 +6,11 @@
 
 #include <mcbatch/api/client.hpp>
 #include <mcbatch/api/idempotency_key.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstring>
 #include <exception>
@@ -96,10 +96,10 @@ public:
   bench_end run();
 
 private:
-  asio::awaitable<void> send_all();
-  asio::awaitable<void> send(job j, instant due);
+  awaitable<void> send_all();
+  awaitable<void> send(job j, instant due);
   void look_at(const outcome& what);
-  asio::awaitable<void> wait(std::optional<instant> until);
+  awaitable<void> wait(std::optional<instant> until);
   void stop(stop_reason reason);
 
   const bench_load& load_;
@@ -110,7 +110,7 @@ private:
   service_setup setup_;
   net::pool pool_;
   api::client client_;
-  asio::steady_timer waker_;
+  steady_timer waker_;
   bench_stops stops_;
   std::optional<stop_reason> stop_;
   std::optional<outcome> stopped_by_;
@@ -138,13 +138,13 @@ void plain_load::stop(stop_reason reason) {
 }
 
 /// All is this thread's: whoever changes something cancels the timer, and the loop looks again.
-asio::awaitable<void> plain_load::wait(std::optional<instant> until) {
+awaitable<void> plain_load::wait(std::optional<instant> until) {
   waker_.expires_at(until.value_or(instant::max()));
   boost::system::error_code cancelled;
-  co_await waker_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_await waker_.async_wait(asio::redirect_error(use_awaitable, cancelled));
 }
 
-asio::awaitable<void> plain_load::send_all() {
+awaitable<void> plain_load::send_all() {
   const auto done = [this](std::exception_ptr error) {
     if (error) error_ = error;
     --in_flight_;
@@ -174,7 +174,7 @@ asio::awaitable<void> plain_load::send_all() {
     co_await wait(std::nullopt);
 }
 
-asio::awaitable<void> plain_load::send(job j, instant due) {
+awaitable<void> plain_load::send(job j, instant due) {
   auto key = api::idempotency_key(run_id_, j);
   const auto attempt = co_await client_.create(setup_.token.current(), j, std::move(key), {});
   meter_.ended(submit::read_clocks().mono - due, attempt.result);

@@ -41,7 +41,7 @@ conversion_follower::conversion_follower(asio::io_context& io, track::tracker_pa
   receiver_ = std::make_unique<track::event_receiver>(
       parts.writer, settings.events->secret.secret(), settings.events->address_secret,
       [this](const track::news& n) { tracker_.heard(n); }, failed);
-  web::handler answers = [this](request r) -> asio::awaitable<web::answer> {
+  web::handler answers = [this](request r) -> awaitable<web::answer> {
     auto whole = co_await receiver_->receive(std::move(r));
     reporter_.received(receiver_->counts());
     co_return web::answer{std::move(whole)};

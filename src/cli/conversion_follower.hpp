@@ -4,12 +4,12 @@
 #include "cli/listen_options.hpp"
 #include "cli/track_reporter.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/track/event_receiver.hpp>
 #include <mcbatch/track/tracker.hpp>
 #include <mcbatch/web/server.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <memory>
@@ -55,7 +55,7 @@ private:
   duration drain_;
   std::function<void()> close_connections_;
   std::function<void(const failure&)> ledger_failed_;
-  boost::asio::steady_timer drain_timer_;
+  steady_timer drain_timer_;
   track_reporter& reporter_;
   track::tracker tracker_;
   std::unique_ptr<track::event_receiver> receiver_;

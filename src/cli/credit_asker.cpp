@@ -6,7 +6,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
@@ -14,7 +13,7 @@ namespace mcbatch::cli {
 
 namespace asio = boost::asio;
 
-credit_asker::credit_asker(asio::any_io_executor executor, parts p, std::int64_t usual_micros,
+credit_asker::credit_asker(io_executor executor, parts p, std::int64_t usual_micros,
                            std::shared_ptr<spdlog::logger> log)
     : executor_(std::move(executor)), parts_(std::move(p)), log_(std::move(log)), watch_(usual_micros) {}
 
@@ -32,9 +31,9 @@ void credit_asker::before_spending() {
   });
 }
 
-asio::awaitable<void> credit_asker::ask(quota::request_id id) {
+awaitable<void> credit_asker::ask(quota::request_id id) {
   // Whoever holds the account's lock now must have let it go before the request leaves.
-  co_await asio::post(executor_, asio::use_awaitable);
+  co_await asio::post(executor_, use_awaitable);
   const auto attempt = co_await parts_.client.account(parts_.token.current());
   take_in(id, attempt);
 }

@@ -2,12 +2,12 @@
 #define MCBATCH_CLI_CREDIT_ASKER_HPP
 
 #include <mcbatch/api/client.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/credit_watch.hpp>
 #include <mcbatch/submit/neighbour.hpp>
 #include <mcbatch/submit/token_source.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
 #include <spdlog/logger.h>
 
 #include <cstdint>
@@ -29,8 +29,7 @@ public:
     std::function<void()> spent; ///< a token of the quota
   };
 
-  credit_asker(boost::asio::any_io_executor executor, parts p, std::int64_t usual_micros,
-               std::shared_ptr<spdlog::logger> log);
+  credit_asker(io_executor executor, parts p, std::int64_t usual_micros, std::shared_ptr<spdlog::logger> log);
 
   void accepted(std::int64_t estimated_micros) { watch_.accepted(estimated_micros); }
 
@@ -41,11 +40,11 @@ public:
   [[nodiscard]] std::optional<std::int64_t> credit() const;
 
 private:
-  boost::asio::awaitable<void> ask(quota::request_id id);
+  awaitable<void> ask(quota::request_id id);
   void take_in(quota::request_id id, const api::attempt& attempt);
   void compare();
 
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   parts parts_;
   std::shared_ptr<spdlog::logger> log_;
   submit::credit_watch watch_;

@@ -2,10 +2,9 @@
 #define MCBATCH_CLI_LEDGER_LOOK_HPP
 
 #include <mcbatch/core/error.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/ledger/survey.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
 #include <filesystem>
@@ -27,7 +26,7 @@ public:
     duration took;
   };
 
-  ledger_look(boost::asio::any_io_executor executor, std::filesystem::path ledger)
+  ledger_look(io_executor executor, std::filesystem::path ledger)
       : executor_(std::move(executor)), ledger_(std::move(ledger)) {}
   /// Waits for the end of a look.
   ~ledger_look() { wait(); }
@@ -41,7 +40,7 @@ public:
   void wait();
 
 private:
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   std::filesystem::path ledger_;
   std::thread thread_;
 };

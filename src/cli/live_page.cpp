@@ -10,7 +10,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/host_name.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -157,7 +156,7 @@ std::string live_page::link() const {
   return origin + (is_loopback_ ? "/" : "/" + secret_ + "/");
 }
 
-asio::awaitable<web::answer> live_page::answer_to(request r) {
+awaitable<web::answer> live_page::answer_to(request r) {
   std::string_view path(r.target);
   path = path.substr(0, path.find('?'));
   if (r.method != verb::get) {
@@ -185,11 +184,11 @@ asio::awaitable<web::answer> live_page::answer_to(request r) {
 }
 
 /// As it stands now: while nobody looked, the ledger was left in peace.
-asio::awaitable<web::answer> live_page::show_the_page() {
+awaitable<web::answer> live_page::show_the_page() {
   const auto asked_at = submit::read_clocks();
   look_at_the_ledger(asked_at);
   count_jobs([] {});
-  constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+  constexpr auto as_result = asio::as_tuple(use_awaitable);
   while ((looking_ || counting_) && submit::read_clocks().mono < asked_at.mono + longest_look)
     co_await changed_.async_wait(as_result);
   auto html = report::page_html(report::page_kind::live, picture(submit::read_clocks()));

@@ -4,6 +4,7 @@
 #include "cli/ledger_look.hpp"
 #include "cli/listen_options.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/quota/governor.hpp>
@@ -14,7 +15,6 @@
 #include <mcbatch/web/server.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
 #include <functional>
@@ -59,7 +59,7 @@ public:
 
 private:
   [[nodiscard]] std::string link() const;
-  boost::asio::awaitable<web::answer> answer_to(request r);
+  awaitable<web::answer> answer_to(request r);
   [[nodiscard]] wall_time chart_now() const;
   /// What the writer keeps in memory: asked for as often as the page is pushed.
   struct counts {
@@ -73,7 +73,7 @@ private:
   [[nodiscard]] std::string picture(now_pair now);
   void look_at_the_ledger(now_pair now);
   void count_jobs(std::function<void()> counted);
-  boost::asio::awaitable<web::answer> show_the_page();
+  awaitable<web::answer> show_the_page();
 
   std::string ledger_path_, secret_;
   bool is_loopback_;
@@ -88,7 +88,7 @@ private:
   counts counts_;
   ledger::survey survey_;
   std::optional<wall_time> survey_at_;
-  boost::asio::steady_timer changed_; // cancelled when there is something to see, and now and then
+  steady_timer changed_; // cancelled when there is something to see, and now and then
   bool counting_ = false, looking_ = false, told_of_failure_ = false, ended_ = false;
   instant looked_for_{}, next_look_{}, next_push_{}; // last that somebody asked, ...
   std::optional<instant> given_out_;                 // a page, that has not come for what is pushed to it

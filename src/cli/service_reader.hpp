@@ -6,6 +6,7 @@
 #include "cli/service_options.hpp"
 
 #include <mcbatch/api/client.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/submit/account.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -24,7 +25,7 @@ public:
     none,  ///< end the program: who asks wants to know now
     waits, ///< wait, and ask again after a 429
   };
-  using call = std::function<boost::asio::awaitable<api::attempt>(api::client&, api::token)>;
+  using call = std::function<awaitable<api::attempt>(api::client&, api::token)>;
 
   /// Ends the program (exit_with) where the account's state file cannot be used.
   service_reader(service_setup setup, const quota_options& quota, patience p, spdlog::logger& log);

@@ -10,6 +10,7 @@
 #include "cli/submission.hpp"
 #include "cli/track_run.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/picture.hpp>
@@ -23,7 +24,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -184,7 +184,7 @@ private:
   metrics_file metrics_file_;
 
   asio::signal_set signals_;
-  asio::steady_timer ticker_, end_timer_;
+  steady_timer ticker_, end_timer_;
   bool begun_ = false, signalled_ = false, refused_by_strict_ = false, submission_ended_ = false,
        reading_ended_ = false, following_ended_ = true;
   instant submission_ended_at_{};

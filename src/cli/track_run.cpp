@@ -8,6 +8,7 @@
 #include "cli/stop_sentence.hpp"
 #include "cli/track_reporter.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/report/costs.hpp>
@@ -21,7 +22,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -92,7 +92,7 @@ private:
   metrics_file metrics_file_;
 
   asio::signal_set signals_;
-  asio::steady_timer ticker_, end_timer_;
+  steady_timer ticker_, end_timer_;
   bool signalled_ = false;
   std::exception_ptr error_;
 };

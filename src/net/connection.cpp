@@ -2,10 +2,11 @@
 
 #include "answer_parser.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -27,7 +28,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 
 /// A peer may send interim answers (RFC 9110, section 15.2); one that sends nothing else would hold us for ever.
 constexpr int most_interim_answers = 8;
@@ -88,11 +89,10 @@ private:
 
 } // namespace
 
-connection::connection(const asio::any_io_executor& executor, asio::ssl::context& tls, tls_session& session,
-                       origin peer)
+connection::connection(const io_executor& executor, asio::ssl::context& tls, tls_session& session, origin peer)
     : peer_(std::move(peer)), name_(to_string(peer_)), lookup_(executor), stream_(executor, tls), session_(session) {}
 
-asio::awaitable<result<void>> connection::open(std::optional<proxy> via, time_limit limit) {
+awaitable<result<void>> connection::open(std::optional<proxy> via, time_limit limit) {
   const deadline_of whole(deadline_, instant::max());
   const auto connected = co_await connect(via ? via->at : peer_, limit);
   if (!connected) co_return connected.error();
@@ -103,7 +103,7 @@ asio::awaitable<result<void>> connection::open(std::optional<proxy> via, time_li
   co_return co_await handshake(limit);
 }
 
-asio::awaitable<result<void>> connection::connect(origin where, time_limit limit) {
+awaitable<result<void>> connection::connect(origin where, time_limit limit) {
   const auto endpoints = co_await lookup_.run(where, limit);
   if (!endpoints) co_return endpoints.error();
   deadline_ = limit.at; // a lookup has its own
@@ -120,7 +120,7 @@ asio::awaitable<result<void>> connection::connect(origin where, time_limit limit
   co_return result<void>();
 }
 
-asio::awaitable<result<void>> connection::tunnel(proxy via, time_limit limit) {
+awaitable<result<void>> connection::tunnel(proxy via, time_limit limit) {
   const auto proxy_name = "the proxy " + to_string(via.at);
   auto& tcp = stream_.socket();
 
@@ -151,7 +151,7 @@ asio::awaitable<result<void>> connection::tunnel(proxy via, time_limit limit) {
   co_return result<void>();
 }
 
-asio::awaitable<result<void>> connection::handshake(time_limit limit) {
+awaitable<result<void>> connection::handshake(time_limit limit) {
   if (!expect_host(stream_.native_handle(), peer_.host))
     co_return failure{errc::tls_failed, "OpenSSL cannot verify a certificate for the host " + peer_.host};
   if (session_.last) SSL_set_session(stream_.native_handle(), session_.last.get()); // refused, it does no harm
@@ -180,7 +180,7 @@ bool connection::stale() {
   return error != asio::error::would_block;
 }
 
-asio::awaitable<result<reply>> connection::exchange(reply_limits limits, time_limit limit) {
+awaitable<result<reply>> connection::exchange(reply_limits limits, time_limit limit) {
   const deadline_of whole(deadline_, limit.at);
   reusable_ = false;
   last_ = {request_text_.size(), 0};

@@ -5,13 +5,12 @@
 #include "time_limit.hpp"
 #include "tls_stream.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/net/proxy.hpp>
 #include <mcbatch/net/traffic.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 
@@ -42,11 +41,10 @@ struct tls_session {
 /// One TLS connection to an origin, straight or through a proxy.
 class connection {
 public:
-  connection(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& tls, tls_session& session,
-             origin peer);
+  connection(const io_executor& executor, boost::asio::ssl::context& tls, tls_session& session, origin peer);
 
   /// Looks up, connects, asks the proxy for a tunnel, and does the handshake.
-  boost::asio::awaitable<result<void>> open(std::optional<proxy> via, time_limit limit);
+  awaitable<result<void>> open(std::optional<proxy> via, time_limit limit);
 
   /// Whether the peer has closed it, or has sent what nobody asked for. Does not wait.
   bool stale();
@@ -55,7 +53,7 @@ public:
   std::string& request_text() { return request_text_; }
 
   /// Sends `request_text` and reads its answer. From the call on, bytes may have left.
-  boost::asio::awaitable<result<reply>> exchange(reply_limits limits, time_limit limit);
+  awaitable<result<reply>> exchange(reply_limits limits, time_limit limit);
 
   /// What the last exchange carried.
   [[nodiscard]] const traffic& last() const { return last_; }
@@ -77,9 +75,9 @@ public:
   void expire();
 
 private:
-  boost::asio::awaitable<result<void>> connect(origin where, time_limit limit);
-  boost::asio::awaitable<result<void>> tunnel(proxy via, time_limit limit);
-  boost::asio::awaitable<result<void>> handshake(time_limit limit);
+  awaitable<result<void>> connect(origin where, time_limit limit);
+  awaitable<result<void>> tunnel(proxy via, time_limit limit);
+  awaitable<result<void>> handshake(time_limit limit);
   boost::system::error_code read_arrived(answer_parser& parser, std::size_t most, std::size_t& taken);
 
   void keep_session();

@@ -2,7 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cerrno>
 #include <cstring>
@@ -11,6 +10,7 @@
 #include <mutex>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include <netdb.h>
 
@@ -22,8 +22,10 @@ using tcp = asio::ip::tcp;
 
 /// What the thread that asks shares with the coroutine that waits.
 struct question {
-  origin where;
-  asio::any_io_executor executor;
+  question(origin asked, io_executor e) : where(std::move(asked)), executor(e) {}
+
+  const origin where;
+  const io_executor executor;
 
   std::mutex mutex;             // guards what follows
   std::function<void()> answer; // to be called by the executor's thread; nothing once nobody waits
@@ -81,10 +83,8 @@ void lookup::abandon() {
   wake_.cancel();
 }
 
-asio::awaitable<result<std::vector<tcp::endpoint>>> lookup::run(origin where, time_limit limit) {
-  const auto q = std::make_shared<question>();
-  q->where = where;
-  q->executor = executor_;
+awaitable<result<std::vector<tcp::endpoint>>> lookup::run(origin where, time_limit limit) {
+  const auto q = std::make_shared<question>(where, executor_);
   q->answer = [this] { wake_.cancel(); };
   // However the coroutine ends.
   const auto leave = [](question* left) {
@@ -101,7 +101,7 @@ asio::awaitable<result<std::vector<tcp::endpoint>>> lookup::run(origin where, ti
                                                 " cannot be looked up: no thread for it (" + e.what() +
                                                 "); look at this machine's limits"};
   }
-  if (!abandoned_) co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (!abandoned_) co_await wake_.async_wait(asio::as_tuple(use_awaitable));
 
   if (abandoned_) co_return failure{errc::stopped, "the lookup of " + where.host + " was given up"};
   const std::lock_guard guard(q->mutex);

@@ -3,12 +3,10 @@
 
 #include "time_limit.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/net/origin.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <vector>
 
@@ -19,17 +17,17 @@ namespace mcbatch::net {
 /// the end of the program is held up, as they would be by Asio's resolver, whose one thread is joined at its end.
 class lookup {
 public:
-  explicit lookup(const boost::asio::any_io_executor& executor) : executor_(executor), wake_(executor) {}
+  explicit lookup(const io_executor& executor) : executor_(executor), wake_(executor) {}
 
   /// errc::resolve_failed, errc::timed_out, or errc::stopped by `abandon`.
-  boost::asio::awaitable<result<std::vector<boost::asio::ip::tcp::endpoint>>> run(origin where, time_limit limit);
+  awaitable<result<std::vector<boost::asio::ip::tcp::endpoint>>> run(origin where, time_limit limit);
 
   /// Ends `run` now.
   void abandon();
 
 private:
-  boost::asio::any_io_executor executor_;
-  boost::asio::steady_timer wake_; // its end is the deadline, its cancellation anything earlier
+  io_executor executor_;
+  steady_timer wake_; // its end is the deadline, its cancellation anything earlier
   bool abandoned_ = false;
 };
 

@@ -1,5 +1,7 @@
 #include <mcbatch/net/pool.hpp>
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include "connection.hpp"
 
 #include <algorithm>
@@ -43,15 +45,15 @@ void write_request(std::string& out, const request& what, std::string_view fixed
 
 } // namespace
 
-pool::pool(asio::any_io_executor executor, const tls_context& tls, pool_options options)
+pool::pool(io_executor executor, const tls_context& tls, pool_options options)
     : executor_(std::move(executor)), tls_(tls.native()), options_(std::move(options)),
       session_(std::make_unique<tls_session>()),
-      watchdog_(std::make_shared<watchdog>(watchdog{asio::steady_timer(executor_), 0})),
+      watchdog_(std::make_shared<watchdog>(watchdog{steady_timer(executor_), 0})),
       fixed_fields_("Host: " + host_field(options_.peer) + "\r\nUser-Agent: mcbatch/" MCBATCH_VERSION "\r\n") {}
 
 pool::~pool() = default;
 
-asio::awaitable<exchange_result> pool::exchange(request what, before_send ready) {
+awaitable<exchange_result> pool::exchange(request what, before_send ready) {
   // However it ends.
   const auto leave = [](watchdog* w) {
     if (--w->under_way == 0) w->timer.cancel();
@@ -108,7 +110,7 @@ void pool::watch() {
   });
 }
 
-asio::awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit) {
+awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit) {
   auto line = std::make_shared<connection>(executor_, *tls_, *session_, options_.peer);
   std::erase_if(all_, [](const auto& known) { return known.expired(); });
   all_.push_back(line);

@@ -1,5 +1,7 @@
 #include "tls_stream.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -24,7 +26,7 @@ void forget_errors() {
 
 } // namespace
 
-tls_stream::tls_stream(const asio::any_io_executor& executor, asio::ssl::context& context)
+tls_stream::tls_stream(const io_executor& executor, asio::ssl::context& context)
     : socket_(executor), ssl_(SSL_new(context.native_handle())) {
   auto* const bio = ssl_ ? new_socket_bio(below_) : nullptr;
   if (bio == nullptr) throw std::bad_alloc();
@@ -70,7 +72,7 @@ bool tls_stream::is_quiet() const {
   return ::recv(below_.descriptor, &next, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
-asio::awaitable<tls_stream::error_code> tls_stream::handshake() {
+awaitable<tls_stream::error_code> tls_stream::handshake() {
   if (const auto failed = begin()) co_return failed;
   for (;;) {
     forget_errors();

@@ -3,9 +3,9 @@
 
 #include "socket_bio.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -26,17 +26,17 @@ class tls_stream {
 public:
   using error_code = boost::system::error_code;
 
-  tls_stream(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& context);
+  tls_stream(const io_executor& executor, boost::asio::ssl::context& context);
   tls_stream(const tls_stream&) = delete; // OpenSSL points into it
   tls_stream& operator=(const tls_stream&) = delete;
 
   /// To be connected before the handshake.
-  boost::asio::ip::tcp::socket& socket() { return socket_; }
+  tcp_socket& socket() { return socket_; }
   /// Closes the socket: whatever waits or is tried later fails.
   void close();
   SSL* native_handle() { return ssl_.get(); }
 
-  boost::asio::awaitable<error_code> handshake();
+  awaitable<error_code> handshake();
 
   /// Writes what can be written, and says how much: less than all where the rest has to wait (would_block), or the
   /// connection failed.
@@ -78,7 +78,7 @@ private:
       SSL_free(ssl);
     }
   };
-  boost::asio::ip::tcp::socket socket_;
+  tcp_socket socket_;
   bio_socket below_;
   std::unique_ptr<SSL, freed> ssl_;
   int wants_ = SSL_ERROR_WANT_READ; // what the last operation waits for

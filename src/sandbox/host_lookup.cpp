@@ -5,7 +5,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -26,8 +25,8 @@ namespace asio = boost::asio;
 struct question {
   std::string host, port;
 
-  std::mutex mutex;                      // guards what follows
-  asio::steady_timer* waiting = nullptr; // nothing once nobody waits
+  std::mutex mutex;                // guards what follows
+  steady_timer* waiting = nullptr; // nothing once nobody waits
   host_lookup::endpoints found;
 };
 
@@ -68,8 +67,8 @@ void host_lookup::abandon() {
   wake_.cancel();
 }
 
-asio::awaitable<host_lookup::endpoints> host_lookup::run(std::string host, std::string port,
-                                                         asio::steady_timer::time_point deadline) {
+awaitable<host_lookup::endpoints> host_lookup::run(std::string host, std::string port,
+                                                   steady_timer::time_point deadline) {
   boost::system::error_code no_address;
   const auto address = asio::ip::make_address(host, no_address);
   if (!no_address) co_return endpoints{{address, parse_integer<std::uint16_t>(port).value_or(0)}};
@@ -83,7 +82,7 @@ asio::awaitable<host_lookup::endpoints> host_lookup::run(std::string host, std::
   } catch (const std::system_error&) {
     co_return endpoints{}; // out of threads
   }
-  if (!abandoned_) co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+  if (!abandoned_) co_await wake_.async_wait(asio::as_tuple(use_awaitable));
   const std::scoped_lock lock(q->mutex);
   q->waiting = nullptr;
   co_return std::move(q->found);

@@ -1,10 +1,9 @@
 #ifndef MCBATCH_SANDBOX_HOST_LOOKUP_HPP
 #define MCBATCH_SANDBOX_HOST_LOOKUP_HPP
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <string>
 #include <vector>
@@ -17,17 +16,16 @@ class host_lookup {
 public:
   using endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
 
-  explicit host_lookup(const boost::asio::any_io_executor& executor) : wake_(executor) {}
+  explicit host_lookup(const io_executor& executor) : wake_(executor) {}
 
   /// None where there are none, or none by `deadline`. Must be awaited to its end.
-  boost::asio::awaitable<endpoints> run(std::string host, std::string port,
-                                        boost::asio::steady_timer::time_point deadline);
+  awaitable<endpoints> run(std::string host, std::string port, steady_timer::time_point deadline);
 
   /// Ends `run` now.
   void abandon();
 
 private:
-  boost::asio::steady_timer wake_; // its end is the deadline, its cancellation anything earlier
+  steady_timer wake_; // its end is the deadline, its cancellation anything earlier
   bool abandoned_ = false;
 };
 

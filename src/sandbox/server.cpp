@@ -10,8 +10,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <openssl/ssl.h>
 
@@ -72,19 +70,19 @@ private:
 };
 
 /// Takes the port, and refuses who connects until it listens. A child process would go on listening for us.
-boost::system::error_code bind_to(tcp::acceptor& acceptor, const tcp::endpoint& at) {
+boost::system::error_code bind_to(tcp_acceptor& acceptor, const tcp::endpoint& at) {
   boost::system::error_code ec;
   acceptor.open(at.protocol(), ec);
   if (!ec && ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
     ec.assign(errno, boost::system::system_category());
-  if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (!ec) acceptor.set_option(tcp_acceptor::reuse_address(true), ec);
   if (!ec) acceptor.bind(at, ec);
   return ec;
 }
 
-boost::system::error_code listen_at(tcp::acceptor& acceptor) {
+boost::system::error_code listen_at(tcp_acceptor& acceptor) {
   boost::system::error_code ec;
-  acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+  acceptor.listen(tcp_acceptor::max_listen_connections, ec);
   return ec;
 }
 
@@ -200,7 +198,7 @@ private:
     return h;
   }
 
-  asio::awaitable<void> accept() {
+  awaitable<void> accept() {
     while (acceptor_.is_open()) {
       const auto f = next_fault();
       if (f == connection_fault::refused)
@@ -215,9 +213,9 @@ private:
     return service_.next_connection();
   }
 
-  asio::awaitable<void> accept_one(std::optional<connection_fault> f) {
+  awaitable<void> accept_one(std::optional<connection_fault> f) {
     for (;;) {
-      auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(asio::use_awaitable));
+      auto [ec, socket] = co_await acceptor_.async_accept(asio::as_tuple(use_awaitable));
       if (!acceptor_.is_open()) co_return;
       if (!ec) co_return begin_session(std::move(socket), f);
       // Out of file descriptors, most likely: wait until sessions have ended, rather than spin.
@@ -226,7 +224,7 @@ private:
   }
 
   /// The port stays ours, and nothing listens at it for a second.
-  asio::awaitable<void> refuse() {
+  awaitable<void> refuse() {
     boost::system::error_code ec;
     acceptor_.close(ec);
     ec = bind_to(acceptor_, bound_);
@@ -239,12 +237,12 @@ private:
     acceptor_.close(ec);
   }
 
-  asio::awaitable<void> wait(duration d) {
+  awaitable<void> wait(duration d) {
     pause_.expires_after(d);
-    co_await pause_.async_wait(asio::as_tuple(asio::use_awaitable));
+    co_await pause_.async_wait(asio::as_tuple(use_awaitable));
   }
 
-  void begin_session(tcp::socket socket, std::optional<connection_fault> f) {
+  void begin_session(tcp_socket socket, std::optional<connection_fault> f) {
     ++connections_;
     boost::system::error_code ignored; // the connection has ended already: its session will see that
     socket.set_option(tcp::no_delay(true), ignored);
@@ -281,8 +279,8 @@ private:
 
   asio::io_context io_{1};
   tls_contexts tls_;
-  tcp::acceptor acceptor_{io_};
-  asio::steady_timer pause_{io_};
+  tcp_acceptor acceptor_{io_};
+  steady_timer pause_{io_};
   std::set<std::shared_ptr<session>> sessions_; // after io_: they go first
   webhook_sender sender_;
   std::thread thread_;

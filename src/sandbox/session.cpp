@@ -4,7 +4,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
@@ -28,7 +27,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 constexpr std::uint32_t max_header = 16 * 1024; // bytes
 
 using incoming = http::request<http::string_body>;
@@ -57,7 +56,7 @@ request to_request(incoming&& message, verb method) {
 }
 
 /// Holds back what is written until the socket closes, so that the client gets it and the end together.
-void hold_back(asio::ip::tcp::socket& socket) {
+void hold_back(tcp_socket& socket) {
   const int on = 1;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_CORK, &on,
                sizeof on); // failing, it is no fault of the client's
@@ -65,10 +64,10 @@ void hold_back(asio::ip::tcp::socket& socket) {
 
 } // namespace
 
-session::session(asio::ip::tcp::socket socket, asio::ssl::context& tls, answerer& answers, session_bounds bounds)
+session::session(tcp_socket socket, asio::ssl::context& tls, answerer& answers, session_bounds bounds)
     : stream_(std::move(socket), tls), delay_(stream_.get_executor()), answers_(answers), bounds_(bounds) {}
 
-asio::awaitable<void> session::run(std::optional<connection_fault> f) {
+awaitable<void> session::run(std::optional<connection_fault> f) {
   if (f == connection_fault::reset_before) co_return reset();
   if (f == connection_fault::black_hole) {
     co_await until_the_client_leaves(tcp());
@@ -94,7 +93,7 @@ void session::close() {
 }
 
 /// Whether another request may follow.
-asio::awaitable<bool> session::serve_one() {
+awaitable<bool> session::serve_one() {
   http::request_parser<http::string_body> parser;
   parser.header_limit(max_header);
   parser.body_limit(bounds_.max_body);
@@ -117,7 +116,7 @@ asio::awaitable<bool> session::serve_one() {
 }
 
 /// Gives the client as much of the answer as it is to get; says whether another request may follow.
-asio::awaitable<bool> session::deliver(handled h, bool keep_alive) {
+awaitable<bool> session::deliver(handled h, bool keep_alive) {
   if (h.delay > duration::zero()) co_await wait(h.delay);
   if (closed_) co_return false;
   transmission t = transmission_of(h, keep_alive);
@@ -146,7 +145,7 @@ asio::awaitable<bool> session::deliver(handled h, bool keep_alive) {
 }
 
 /// False where the client has gone.
-asio::awaitable<bool> session::send(const transmission& t) {
+awaitable<bool> session::send(const transmission& t) {
   if (t.pace == duration::zero()) {
     if (!co_await write(t.bytes)) co_return false;
   } else {
@@ -161,20 +160,20 @@ asio::awaitable<bool> session::send(const transmission& t) {
 }
 
 /// What `bytes` refers to has to stand until then.
-asio::awaitable<bool> session::write(std::string_view bytes) {
+awaitable<bool> session::write(std::string_view bytes) {
   if (bytes.empty()) co_return !closed_;
   tcp().expires_after(bounds_.idle);
   const auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(bytes), as_result);
   co_return !ec && !closed_;
 }
 
-asio::awaitable<void> session::wait(duration d) {
+awaitable<void> session::wait(duration d) {
   delay_.expires_after(d);
   co_await delay_.async_wait(as_result);
 }
 
 template <class Stream>
-asio::awaitable<void> session::until_the_client_leaves(Stream& from) {
+awaitable<void> session::until_the_client_leaves(Stream& from) {
   tcp().expires_never();
   for (std::array<char, 4096> ignored;;) {
     const auto [ec, size] = co_await from.async_read_some(asio::buffer(ignored), as_result);
@@ -198,12 +197,12 @@ void session::reset() {
 
 /// Ends the connection after a whole answer. What the client is still sending is read and thrown away for a moment:
 /// closing on unread bytes makes TCP reset the connection, and the answer could be lost with it.
-asio::awaitable<void> session::part() {
+awaitable<void> session::part() {
   tcp().expires_after(std::chrono::seconds(1));
   co_await stream_.async_shutdown(as_result);
   if (closed_ || !tcp().socket().is_open()) co_return;
   beast::error_code ignored; // a connection that has ended already
-  tcp().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+  tcp().socket().shutdown(tcp_socket::shutdown_send, ignored);
   for (std::array<char, 16384> bytes;;) {
     const auto [ec, size] = co_await tcp().async_read_some(asio::buffer(bytes), as_result);
     if (ec) co_return;

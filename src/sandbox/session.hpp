@@ -2,15 +2,13 @@
 #define MCBATCH_SANDBOX_SESSION_HPP
 
 #include <mcbatch/core/http.hpp>
+#include <mcbatch/core/tcp_stream.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/sandbox/service.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
 #include <cstddef>
@@ -41,31 +39,30 @@ struct session_bounds {
 /// One connection: the TLS handshake, then one request after the other. On the network thread.
 class session {
 public:
-  session(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls, answerer& answers,
-          session_bounds bounds);
+  session(tcp_socket socket, boost::asio::ssl::context& tls, answerer& answers, session_bounds bounds);
 
   /// Serves until either side closes; with a fault, as far as it lets. The session outlives it.
-  boost::asio::awaitable<void> run(std::optional<connection_fault> f);
+  awaitable<void> run(std::optional<connection_fault> f);
 
   /// Closes the connection at once, so that `run` ends.
   void close();
 
 private:
-  boost::asio::awaitable<bool> serve_one();
-  boost::asio::awaitable<bool> deliver(handled h, bool keep_alive);
-  boost::asio::awaitable<bool> send(const transmission& t);
-  boost::asio::awaitable<bool> write(std::string_view bytes);
-  boost::asio::awaitable<void> wait(duration d);
+  awaitable<bool> serve_one();
+  awaitable<bool> deliver(handled h, bool keep_alive);
+  awaitable<bool> send(const transmission& t);
+  awaitable<bool> write(std::string_view bytes);
+  awaitable<void> wait(duration d);
   template <class Stream>
-  boost::asio::awaitable<void> until_the_client_leaves(Stream& from);
-  boost::asio::awaitable<void> part();
+  awaitable<void> until_the_client_leaves(Stream& from);
+  awaitable<void> part();
   void notify();
   void reset();
-  boost::beast::tcp_stream& tcp() { return stream_.next_layer(); }
+  tcp_stream& tcp() { return stream_.next_layer(); }
 
-  boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;
+  boost::beast::ssl_stream<tcp_stream> stream_;
   boost::beast::flat_buffer buffer_;
-  boost::asio::steady_timer delay_;
+  steady_timer delay_;
   answerer& answers_;
   session_bounds bounds_;
   bool closed_ = false;

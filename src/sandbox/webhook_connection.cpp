@@ -3,7 +3,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/address.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -22,7 +21,7 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 constexpr std::size_t max_answer = 64 * 1024; // bytes of a body that nobody reads
 
 std::string message_of(const webhook_url& to, const std::string& target, const webhook_event& event) {
@@ -40,10 +39,10 @@ void indicate(SSL* tls, std::string& host) {
 
 } // namespace
 
-webhook_connection::webhook_connection(const asio::any_io_executor& executor, asio::ssl::context& tls, webhook_url to)
+webhook_connection::webhook_connection(const io_executor& executor, asio::ssl::context& tls, webhook_url to)
     : to_(std::move(to)), lookup_(executor), stream_(executor, tls) {}
 
-asio::awaitable<std::optional<std::string>> webhook_connection::open(instant deadline) {
+awaitable<std::optional<std::string>> webhook_connection::open(instant deadline) {
   const auto at = fmt::format("{} port {}", to_.host, to_.port);
   const auto found = co_await lookup_.run(to_.host, to_.port, deadline);
   if (closed_ || found.empty()) co_return "no address of " + to_.host + " was found";
@@ -59,8 +58,7 @@ asio::awaitable<std::optional<std::string>> webhook_connection::open(instant dea
   co_return std::nullopt;
 }
 
-asio::awaitable<webhook_answer> webhook_connection::post(std::string target, const webhook_event& event,
-                                                         instant deadline) {
+awaitable<webhook_answer> webhook_connection::post(std::string target, const webhook_event& event, instant deadline) {
   const auto message = message_of(to_, target, event);
   kept_ = false;
   tcp().expires_at(deadline);
@@ -69,7 +67,7 @@ asio::awaitable<webhook_answer> webhook_connection::post(std::string target, con
 }
 
 template <class Stream>
-asio::awaitable<webhook_answer> webhook_connection::exchange(Stream& stream, const std::string& message) {
+awaitable<webhook_answer> webhook_connection::exchange(Stream& stream, const std::string& message) {
   http::response_parser<http::string_body> parser;
   parser.body_limit(max_answer);
   const auto [unsent, written] = co_await asio::async_write(stream, asio::buffer(message), as_result);

@@ -4,14 +4,12 @@
 #include "sandbox/host_lookup.hpp"
 #include "sandbox/webhook_url.hpp"
 
+#include <mcbatch/core/tcp_stream.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/sandbox/webhook_queue.hpp>
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 
 #include <optional>
@@ -22,13 +20,13 @@ namespace mcbatch::sandbox {
 /// A connection to one receiver of events, over TCP or TLS: one event after the other. On the network thread.
 class webhook_connection {
 public:
-  webhook_connection(const boost::asio::any_io_executor& executor, boost::asio::ssl::context& tls, webhook_url to);
+  webhook_connection(const io_executor& executor, boost::asio::ssl::context& tls, webhook_url to);
 
   /// Connects by `deadline`; says why it could not.
-  boost::asio::awaitable<std::optional<std::string>> open(instant deadline);
+  awaitable<std::optional<std::string>> open(instant deadline);
 
   /// Sends one event to `target` and reads its answer, all by `deadline`.
-  boost::asio::awaitable<webhook_answer> post(std::string target, const webhook_event& event, instant deadline);
+  awaitable<webhook_answer> post(std::string target, const webhook_event& event, instant deadline);
 
   /// Whether another event may follow, as far as the receiver's last answer goes.
   [[nodiscard]] bool is_kept() const { return kept_ && !closed_; }
@@ -44,12 +42,12 @@ public:
 
 private:
   template <class Stream>
-  boost::asio::awaitable<webhook_answer> exchange(Stream& stream, const std::string& message);
-  boost::beast::tcp_stream& tcp() { return stream_.next_layer(); }
+  awaitable<webhook_answer> exchange(Stream& stream, const std::string& message);
+  tcp_stream& tcp() { return stream_.next_layer(); }
 
   webhook_url to_;
   host_lookup lookup_;
-  boost::beast::ssl_stream<boost::beast::tcp_stream> stream_; // http:// passes its TLS by
+  boost::beast::ssl_stream<tcp_stream> stream_; // http:// passes its TLS by
   boost::beast::flat_buffer buffer_;
   bool kept_ = false, stale_ = false, closed_ = false;
 };

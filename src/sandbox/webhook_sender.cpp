@@ -48,7 +48,7 @@ void webhook_sender::begin(webhook_event event) {
   });
 }
 
-asio::awaitable<void> webhook_sender::deliver(webhook_event event) {
+awaitable<void> webhook_sender::deliver(webhook_event event) {
   auto to = parse_webhook_url(event.job->url);
   webhook_answer answer{0, "its webhook_url is no http or https URL"};
   if (to) answer = co_await send(event, std::move(*to));
@@ -57,7 +57,7 @@ asio::awaitable<void> webhook_sender::deliver(webhook_event event) {
 
 /// Once more on a new connection, where the receiver had left the one that was kept: it may get an event twice then, as
 /// every receiver of webhooks may.
-asio::awaitable<webhook_answer> webhook_sender::send(const webhook_event& event, webhook_url to) {
+awaitable<webhook_answer> webhook_sender::send(const webhook_event& event, webhook_url to) {
   const auto deadline = std::chrono::steady_clock::now() + patience_;
   if (const auto kept = take_idle(to)) {
     auto answer = co_await kept->post(to.target, event, deadline);

@@ -3,13 +3,12 @@
 
 #include "sandbox/webhook_connection.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/sandbox/webhook_queue.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <exception>
@@ -55,8 +54,8 @@ private:
   using connection_list = std::list<connection_ptr>;
 
   void begin(webhook_event event);
-  boost::asio::awaitable<void> deliver(webhook_event event);
-  boost::asio::awaitable<webhook_answer> send(const webhook_event& event, webhook_url to);
+  awaitable<void> deliver(webhook_event event);
+  awaitable<webhook_answer> send(const webhook_event& event, webhook_url to);
   connection_ptr take_idle(const webhook_url& to);
   connection_ptr make(const webhook_url& to);
   void part(const connection_ptr& connection);
@@ -65,7 +64,7 @@ private:
   webhook_source& source_;
   duration patience_;
   boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_client};
-  boost::asio::steady_timer due_;
+  steady_timer due_;
   std::optional<instant> awaited_; // what due_ waits for
   connection_list busy_, idle_;    // the longest idle first
   std::size_t under_way_ = 0;

@@ -17,8 +17,7 @@ constexpr int quiet_turns = 2;
 
 } // namespace
 
-gatherer::gatherer(boost::asio::any_io_executor executor, ledger::writer& writer)
-    : executor_(std::move(executor)), writer_(writer) {}
+gatherer::gatherer(io_executor executor, ledger::writer& writer) : executor_(std::move(executor)), writer_(writer) {}
 
 void gatherer::add(std::unique_ptr<ledger::writer::task> one) {
   waiting_.push_back(std::move(one));

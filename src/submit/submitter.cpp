@@ -1,18 +1,17 @@
+#include <mcbatch/submit/submitter.hpp>
+
+#include <mcbatch/api/idempotency_key.hpp>
+#include <mcbatch/api/webhook_url.hpp>
 #include <mcbatch/core/text.hpp>
 #include <mcbatch/quota/estimate.hpp>
 #include <mcbatch/quota/rate_headers.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/expiry.hpp>
-#include <mcbatch/submit/submitter.hpp>
-
-#include <mcbatch/api/idempotency_key.hpp>
-#include <mcbatch/api/webhook_url.hpp>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 
@@ -58,14 +57,14 @@ bool ends_the_run(stop_reason reason) {
 
 } // namespace
 
-submitter::submitter(asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
+submitter::submitter(io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
                      duration drain)
     : executor_(executor), parts_(std::move(parts)), works_(executor, parts_.writer), scheduler_(settings, random),
       drain_(drain), url_margin_(settings.url_margin), waker_(executor), drain_timer_(executor) {
   parts_.account.when_one_ends([this] { wake(); });
 }
 
-asio::awaitable<void> submitter::run() {
+awaitable<void> submitter::run() {
   while (const auto reason = advance()) {
     report_account_problem(); // what was written at the end of the lock
     co_await wait(*reason);
@@ -162,16 +161,16 @@ instant submitter::next_due(instant now) {
 
 // Waiting
 
-asio::awaitable<void> submitter::wait(wait_state state) {
+awaitable<void> submitter::wait(wait_state state) {
   if (state != waiting_) parts_.observer.waits(waiting_ = state);
   // Nothing can happen between the decision to wait and the wait: all of it is this thread's. Who changes something
   // cancels the timer, and the loop decides anew.
   waker_.expires_at(state.until.value_or(instant::max()));
   boost::system::error_code cancelled;
-  co_await waker_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  co_await waker_.async_wait(asio::redirect_error(use_awaitable, cancelled));
 }
 
-void submitter::spawn(asio::awaitable<void> task) {
+void submitter::spawn(awaitable<void> task) {
   const auto done = [this](std::exception_ptr error) {
     if (error) error_ = error;
     wake();
@@ -300,7 +299,7 @@ auto submitter::commit(Work& work) {
   return asio::async_initiate<const asio::deferred_t, void(result<void>)>(initiate, asio::deferred);
 }
 
-asio::awaitable<bool> submitter::begin(departure* how_far) {
+awaitable<bool> submitter::begin(departure* how_far) {
   if (scheduler_.stopping()) co_return false;
   const auto begun = co_await intend(how_far->job, read_clocks().wall);
   if (!begun) {
@@ -316,7 +315,7 @@ asio::awaitable<bool> submitter::begin(departure* how_far) {
   co_return true;
 }
 
-asio::awaitable<void> submitter::submit(dispatch d, quota::request_id id, instant due) {
+awaitable<void> submitter::submit(dispatch d, quota::request_id id, instant due) {
   const auto serial = parts_.token.serial();
   const auto job_id = d.job.id;
   const auto job_key = d.job.key;
@@ -374,7 +373,7 @@ void submitter::look_at_costs() {
               });
 }
 
-asio::awaitable<void> submitter::expire(unsent_job unsent) {
+awaitable<void> submitter::expire(unsent_job unsent) {
   const auto id = unsent.job.id;
   const auto what = unsent.verdict.what;
   const auto state = unsent.verdict.state;
@@ -386,11 +385,11 @@ asio::awaitable<void> submitter::expire(unsent_job unsent) {
 }
 
 /// Whether a request that is ready may still leave: while it was connected, the run may have been stopped.
-asio::awaitable<bool> submitter::is_going_on() {
+awaitable<bool> submitter::is_going_on() {
   co_return !scheduler_.stopping();
 }
 
-asio::awaitable<void> submitter::probe(quota::request_id id) {
+awaitable<void> submitter::probe(quota::request_id id) {
   const auto serial = parts_.token.serial();
   net::before_send ready = [this] { return is_going_on(); };
   const auto attempt = co_await parts_.client.me(parts_.token.current(), std::move(ready));

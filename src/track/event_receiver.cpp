@@ -5,7 +5,6 @@
 #include <mcbatch/submit/clocks.hpp>
 
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
 
@@ -53,7 +52,7 @@ std::variant<heard_event, reply> event_receiver::understand(const request& r, ne
   return heard_event{std::move(event->job_id), api::key_in(r.target, address_secret_), std::move(event->what)};
 }
 
-asio::awaitable<reply> event_receiver::receive(request r) {
+awaitable<reply> event_receiver::receive(request r) {
   const auto about = std::make_shared<news>();
   auto understood = understand(r, *about);
   if (auto* const refused = std::get_if<reply>(&understood)) co_return std::move(*refused);
@@ -62,7 +61,7 @@ asio::awaitable<reply> event_receiver::receive(request r) {
 }
 
 /// Returns once it is on the disk, or has failed.
-asio::awaitable<result<void>> event_receiver::record(heard_event event, std::shared_ptr<news> about) {
+awaitable<result<void>> event_receiver::record(heard_event event, std::shared_ptr<news> about) {
   about->job_id = event.job_id;
   about->what = event.what;
   auto work = [about, event = std::move(event), at = submit::read_clocks().wall](ledger::store& s) {
@@ -70,8 +69,7 @@ asio::awaitable<result<void>> event_receiver::record(heard_event event, std::sha
     about->counts = s.conversions();
   };
   const auto initiate = [this](auto handler, auto w) { writer_.post(std::move(w), std::move(handler)); };
-  return asio::async_initiate<const asio::use_awaitable_t<>, void(result<void>)>(initiate, asio::use_awaitable,
-                                                                                 std::move(work));
+  return asio::async_initiate<decltype(use_awaitable), void(result<void>)>(initiate, use_awaitable, std::move(work));
 }
 
 reply event_receiver::conclude(const result<void>& committed, const news& about) {

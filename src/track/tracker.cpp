@@ -8,7 +8,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -61,19 +60,19 @@ std::optional<instant> earlier(std::optional<instant> a, std::optional<instant> 
 
 } // namespace
 
-tracker::tracker(asio::any_io_executor executor, tracker_parts parts, tracker_settings settings)
+tracker::tracker(io_executor executor, tracker_parts parts, tracker_settings settings)
     : executor_(executor), parts_(std::move(parts)), settings_(settings), plan_(settings.polls), waker_(executor) {
   parts_.account.when_one_ends([this] { wake(); });
 }
 
-asio::awaitable<void> tracker::run() {
+awaitable<void> tracker::run() {
   for (;;) {
     const auto state = advance();
     if (is_over()) break;
     if (state != waiting_) parts_.observer.waits(waiting_ = state);
     waker_.expires_at(state.until.value_or(instant::max()));
     boost::system::error_code cancelled;
-    co_await waker_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    co_await waker_.async_wait(asio::redirect_error(use_awaitable, cancelled));
   }
   parts_.observer.waits({});
 }
@@ -244,9 +243,9 @@ void tracker::take_up(std::int64_t job) {
 
 // Asking
 
-asio::awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::request_id id) {
+awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::request_id id) {
   // Whoever holds the account's lock now must have let it go before the request leaves.
-  co_await asio::post(executor_, asio::use_awaitable);
+  co_await asio::post(executor_, use_awaitable);
   const auto serial = parts_.token.serial();
   const auto began = submit::read_clocks().mono;
   net::before_send ready = [this] { return is_going_on(); };
@@ -258,7 +257,7 @@ asio::awaitable<void> tracker::ask(std::int64_t job, std::string job_id, quota::
   understand(job, serial, attempt, now);
 }
 
-asio::awaitable<bool> tracker::is_going_on() {
+awaitable<bool> tracker::is_going_on() {
   co_return !stop_;
 }
 

@@ -1,7 +1,6 @@
 #include <mcbatch/web/feed.hpp>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace mcbatch::web {
 
@@ -16,8 +15,8 @@ void feed::end() {
   changed_.cancel();
 }
 
-boost::asio::awaitable<std::shared_ptr<const std::string>> feed::follower::next() {
-  constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
+awaitable<std::shared_ptr<const std::string>> feed::follower::next() {
+  constexpr auto as_result = boost::asio::as_tuple(use_awaitable);
   while (seen_ == feed_->version_ && !feed_->ended_)
     co_await feed_->changed_.async_wait(as_result);
   if (seen_ == feed_->version_) co_return nullptr;

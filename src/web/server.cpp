@@ -6,8 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <openssl/ssl.h>
 
 #include <cerrno>
@@ -24,18 +22,18 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 constexpr duration moment = std::chrono::milliseconds(10);
 
 /// A child process would go on listening for us.
-boost::system::error_code listen_at(tcp::acceptor& acceptor, const tcp::endpoint& at) {
+boost::system::error_code listen_at(tcp_acceptor& acceptor, const tcp::endpoint& at) {
   boost::system::error_code ec;
   acceptor.open(at.protocol(), ec);
   if (!ec && ::fcntl(acceptor.native_handle(), F_SETFD, FD_CLOEXEC) != 0)
     ec.assign(errno, boost::system::system_category());
-  if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+  if (!ec) acceptor.set_option(tcp_acceptor::reuse_address(true), ec);
   if (!ec) acceptor.bind(at, ec);
-  if (!ec) acceptor.listen(tcp::acceptor::max_listen_connections, ec);
+  if (!ec) acceptor.listen(tcp_acceptor::max_listen_connections, ec);
   return ec;
 }
 
@@ -60,8 +58,7 @@ result<void> load(asio::ssl::context& context, const tls_files& files) {
 
 class server::impl : public std::enable_shared_from_this<impl> {
 public:
-  impl(asio::any_io_executor executor, server_settings settings, handler answers,
-       std::function<void(const std::string&)> problem)
+  impl(io_executor executor, server_settings settings, handler answers, std::function<void(const std::string&)> problem)
       : executor_(executor), settings_(std::move(settings)), acceptor_(executor), pause_(executor),
         connections_(settings_.connections_per_second), parts_{settings_.max_body, settings_.patience,
                                                                rate_bound(settings_.requests_per_second),
@@ -96,7 +93,7 @@ public:
   [[nodiscard]] bool has_tls() const { return tls_.has_value(); }
 
 private:
-  static asio::awaitable<void> accept(std::shared_ptr<impl> self) {
+  static awaitable<void> accept(std::shared_ptr<impl> self) {
     while (self->acceptor_.is_open()) {
       auto [ec, socket] = co_await self->acceptor_.async_accept(as_result);
       if (!self->acceptor_.is_open()) break;
@@ -110,7 +107,7 @@ private:
     }
   }
 
-  void begin(tcp::socket socket) {
+  void begin(tcp_socket socket) {
     if (sessions_.size() >= settings_.max_connections && !make_room()) return; // the new one is closed
     boost::system::error_code ignored; // it has ended already: its session will see that
     socket.set_option(tcp::no_delay(true), ignored);
@@ -141,19 +138,19 @@ private:
     }
   }
 
-  asio::any_io_executor executor_;
+  io_executor executor_;
   server_settings settings_;
   std::optional<asio::ssl::context> tls_;
-  tcp::acceptor acceptor_;
+  tcp_acceptor acceptor_;
   tcp::endpoint bound_;
-  asio::steady_timer pause_;
+  steady_timer pause_;
   rate_bound connections_;
   session_parts parts_;
   std::list<std::shared_ptr<session>> sessions_;
 };
 
-result<std::unique_ptr<server>> server::listen(asio::any_io_executor executor, server_settings settings,
-                                               handler answers, std::function<void(const std::string&)> problem) {
+result<std::unique_ptr<server>> server::listen(io_executor executor, server_settings settings, handler answers,
+                                               std::function<void(const std::string&)> problem) {
   auto i = std::make_shared<impl>(executor, std::move(settings), std::move(answers), std::move(problem));
   if (const auto listening = i->listen(); !listening) return listening.error();
   return std::unique_ptr<server>(new server(std::move(i)));

@@ -1,11 +1,11 @@
 #include "web/session.hpp"
 
+#include <mcbatch/core/tcp_stream.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -25,7 +25,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 constexpr std::uint32_t max_header = 16 * 1024;            // bytes
 constexpr std::size_t most_surplus = std::size_t{1} << 20; // bytes that are read of a request that was refused
 constexpr duration most_surplus_time = std::chrono::seconds(1);
@@ -78,11 +78,11 @@ outgoing to_message(reply&& from, bool keep_alive, bool head) {
   return message;
 }
 
-asio::awaitable<bool> shake_hands(beast::tcp_stream&) {
+awaitable<bool> shake_hands(tcp_stream&) {
   co_return true;
 }
 
-asio::awaitable<bool> shake_hands(beast::ssl_stream<beast::tcp_stream>& stream) {
+awaitable<bool> shake_hands(beast::ssl_stream<tcp_stream>& stream) {
   const auto [failed] = co_await stream.async_handshake(asio::ssl::stream_base::server, as_result);
   co_return !failed; // who does not like us knows why
 }
@@ -93,7 +93,7 @@ public:
   template <class... More>
   session_over(session_parts& parts, More&&... more) : parts_(parts), stream_(std::forward<More>(more)...) {}
 
-  asio::awaitable<void> run() override {
+  awaitable<void> run() override {
     idle_since_ = now();
     lowest().expires_after(parts_.patience);
     bool goes_on = co_await shake_hands(stream_);
@@ -109,10 +109,10 @@ public:
   }
 
 private:
-  beast::tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
+  tcp_stream& lowest() { return beast::get_lowest_layer(stream_); }
 
   /// Whether another request may follow.
-  asio::awaitable<bool> serve_one() {
+  awaitable<bool> serve_one() {
     http::request_parser<http::string_body> parser;
     parser.header_limit(max_header);
     parser.body_limit(parts_.max_body);
@@ -140,7 +140,7 @@ private:
     co_return co_await send(std::move(a.whole), keep_alive, head);
   }
 
-  asio::awaitable<answer> answer_to(request r) {
+  awaitable<answer> answer_to(request r) {
     try {
       co_return co_await parts_.answers(std::move(r));
     } catch (const std::exception& e) {
@@ -150,7 +150,7 @@ private:
     co_return answer{refusal(500)};
   }
 
-  asio::awaitable<bool> send(reply r, bool keep_alive, bool head) {
+  awaitable<bool> send(reply r, bool keep_alive, bool head) {
     const auto message = to_message(std::move(r), keep_alive, head);
     lowest().expires_after(parts_.patience);
     const auto [ec, size] = co_await http::async_write(stream_, message, as_result);
@@ -159,9 +159,9 @@ private:
 
   /// A connection that is closed while something that was sent on it is unread is reset, and the answer with it may be
   /// lost (RFC 9112, section 9.6).
-  asio::awaitable<void> let_the_answer_be_read() {
+  awaitable<void> let_the_answer_be_read() {
     boost::system::error_code ec;
-    lowest().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ec);
+    lowest().socket().shutdown(tcp_socket::shutdown_send, ec);
     lowest().expires_after(most_surplus_time);
     idle_since_ = now();
     std::array<char, 16 * 1024> nowhere;
@@ -172,7 +172,7 @@ private:
     }
   }
 
-  asio::awaitable<bool> push(answer a) {
+  awaitable<bool> push(answer a) {
     feed::follower follower(std::move(a.then));
     idle_since_ = now();
     std::string head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n";
@@ -188,7 +188,7 @@ private:
     co_return false;
   }
 
-  asio::awaitable<bool> write(const std::string& text) {
+  awaitable<bool> write(const std::string& text) {
     lowest().expires_after(parts_.patience);
     const auto [ec, size] = co_await asio::async_write(stream_, asio::buffer(text), as_result);
     lowest().expires_never();
@@ -203,12 +203,12 @@ private:
 
 } // namespace
 
-std::shared_ptr<session> make_session(asio::ip::tcp::socket socket, session_parts& parts) {
-  return std::make_shared<session_over<beast::tcp_stream>>(parts, std::move(socket));
+std::shared_ptr<session> make_session(tcp_socket socket, session_parts& parts) {
+  return std::make_shared<session_over<tcp_stream>>(parts, std::move(socket));
 }
 
-std::shared_ptr<session> make_session(asio::ip::tcp::socket socket, asio::ssl::context& tls, session_parts& parts) {
-  return std::make_shared<session_over<beast::ssl_stream<beast::tcp_stream>>>(parts, std::move(socket), tls);
+std::shared_ptr<session> make_session(tcp_socket socket, asio::ssl::context& tls, session_parts& parts) {
+  return std::make_shared<session_over<beast::ssl_stream<tcp_stream>>>(parts, std::move(socket), tls);
 }
 
 } // namespace mcbatch::web

@@ -1,10 +1,10 @@
 #ifndef MCBATCH_WEB_SESSION_HPP
 #define MCBATCH_WEB_SESSION_HPP
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/web/rate_bound.hpp>
 #include <mcbatch/web/server.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
@@ -27,7 +27,7 @@ public:
   virtual ~session() = default;
 
   /// Serves until either side closes. The session and the parts outlive it.
-  virtual boost::asio::awaitable<void> run() = 0;
+  virtual awaitable<void> run() = 0;
 
   /// Ends the connection at once, so that `run` ends.
   virtual void close() = 0;
@@ -40,9 +40,8 @@ protected:
   std::optional<instant> idle_since_;
 };
 
-std::shared_ptr<session> make_session(boost::asio::ip::tcp::socket socket, session_parts& parts);
-std::shared_ptr<session> make_session(boost::asio::ip::tcp::socket socket, boost::asio::ssl::context& tls,
-                                      session_parts& parts);
+std::shared_ptr<session> make_session(tcp_socket socket, session_parts& parts);
+std::shared_ptr<session> make_session(tcp_socket socket, boost::asio::ssl::context& tls, session_parts& parts);
 
 } // namespace mcbatch::web
 

@@ -21,7 +21,7 @@ namespace {
 struct fixture {
   std::vector<request> sent;
   net::exchange_result next = reply{201, {}, R"({"id":"job_1","status":"pending"})"};
-  client service{sample_base(), [this](request what, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  client service{sample_base(), [this](request what, net::before_send ready) -> awaitable<net::exchange_result> {
                    if (ready) {
                      const bool go = co_await ready();
                      if (!go) co_return net::exchange_failure{{errc::stopped, "not sent"}, false};
@@ -30,7 +30,7 @@ struct fixture {
                    co_return next;
                  }};
 
-  static attempt run(asio::awaitable<attempt> task) {
+  static attempt run(awaitable<attempt> task) {
     asio::io_context io;
     attempt seen;
     const auto on_end = [&seen](const std::exception_ptr& error, attempt ended) {
@@ -49,7 +49,7 @@ BOOST_FIXTURE_TEST_SUITE(api_client, fixture)
 
 BOOST_AUTO_TEST_CASE(a_create_is_sent_once_it_may_be) {
   bool may_go = true;
-  const net::before_send ready = [&]() -> asio::awaitable<bool> { co_return may_go; };
+  const net::before_send ready = [&]() -> awaitable<bool> { co_return may_go; };
   const auto seen = run(service.create(sample_token(), sample_job(), "k1", ready));
   BOOST_TEST((seen.result.what == meaning::accepted));
   BOOST_TEST(seen.result.job_id == "job_1");

@@ -6,8 +6,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <deque>
@@ -57,7 +55,7 @@ void check(const exchange_failure& seen, errc code, bool byte_left, const std::s
   BOOST_TEST(seen.why.what.find(words) != std::string::npos, seen.why.what << " does not say: " << words);
 }
 
-std::string port_of(const tcp::acceptor& listener) {
+std::string port_of(const tcp_acceptor& listener) {
   return std::to_string(listener.local_endpoint().port());
 }
 
@@ -103,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_name_is_verified_as_a_name) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_listens) {
-  tcp::acceptor closed(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  tcp_acceptor closed(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   const auto port = port_of(closed);
   closed.close();
   check(failure_of(options_for(port)), errc::connect_failed, false, "refused");
@@ -116,9 +114,9 @@ BOOST_AUTO_TEST_CASE(a_name_that_cannot_be) {
 }
 
 BOOST_AUTO_TEST_CASE(a_peer_that_speaks_no_tls) {
-  tcp::acceptor listener(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
-  std::vector<tcp::socket> accepted;
-  const auto greet = [&accepted](const boost::system::error_code&, tcp::socket socket) {
+  tcp_acceptor listener(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  std::vector<tcp_socket> accepted;
+  const auto greet = [&accepted](const boost::system::error_code&, tcp_socket socket) {
     boost::asio::write(socket, boost::asio::buffer(std::string("220 mail.example ESMTP\r\n")));
     accepted.push_back(std::move(socket));
   };
@@ -128,11 +126,11 @@ BOOST_AUTO_TEST_CASE(a_peer_that_speaks_no_tls) {
 
 BOOST_AUTO_TEST_CASE(no_connection_in_time) {
   // A full backlog: Linux answers no further SYN.
-  tcp::acceptor full(io);
+  tcp_acceptor full(io);
   full.open(tcp::v4());
   full.bind(tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   full.listen(0);
-  std::deque<tcp::socket> fillers;
+  std::deque<tcp_socket> fillers;
   for (int i = 0; i < 4; ++i) {
     fillers.emplace_back(io);
     fillers.back().async_connect(full.local_endpoint(), [](auto) {});
@@ -141,7 +139,7 @@ BOOST_AUTO_TEST_CASE(no_connection_in_time) {
 }
 
 BOOST_AUTO_TEST_CASE(no_handshake_in_time) {
-  tcp::acceptor silent(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  tcp_acceptor silent(io, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   check(failure_of(impatient(port_of(silent))), errc::timed_out, false, "handshake");
 }
 
@@ -153,9 +151,9 @@ BOOST_AUTO_TEST_CASE(no_answer_in_time) {
 }
 
 BOOST_AUTO_TEST_CASE(a_commit_that_outlasts_the_deadline_sends_nothing) {
-  const before_send slow = [&]() -> boost::asio::awaitable<bool> {
-    boost::asio::steady_timer pause(io, short_timeout + 20ms);
-    co_await pause.async_wait(boost::asio::use_awaitable);
+  const before_send slow = [&]() -> awaitable<bool> {
+    steady_timer pause(io, short_timeout + 20ms);
+    co_await pause.async_wait(use_awaitable);
     co_return true;
   };
   check(failure_of(impatient(peer.port()), slow), errc::timed_out, false);

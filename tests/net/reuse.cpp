@@ -2,10 +2,9 @@
 #include "world.hpp"
 
 #define BOOST_TEST_DYN_LINK
-#include <boost/test/unit_test.hpp>
+#include <mcbatch/core/event_loop.hpp>
 
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/test/unit_test.hpp>
 
 using namespace mcbatch;
 using namespace mcbatch::net;
@@ -55,7 +54,7 @@ BOOST_AUTO_TEST_CASE(the_bytes_of_its_messages_are_counted) {
 }
 
 BOOST_AUTO_TEST_CASE(the_most_recently_used_connection_is_taken) {
-  const before_send another_first = [this]() -> boost::asio::awaitable<bool> {
+  const before_send another_first = [this]() -> awaitable<bool> {
     const auto inner = co_await pool.exchange(get());
     co_return inner.has_value();
   };
@@ -87,7 +86,7 @@ BOOST_AUTO_TEST_CASE(a_connection_that_the_peer_closed_while_idle_loses_no_reque
 BOOST_AUTO_TEST_CASE(a_connection_that_dies_during_the_commit_is_replaced_and_the_commit_not_repeated) {
   BOOST_TEST(exchange().has_value());
   int commits = 0;
-  const before_send commit = [&]() -> boost::asio::awaitable<bool> {
+  const before_send commit = [&]() -> awaitable<bool> {
     ++commits;
     peer.drop_connections();
     co_return true;
@@ -99,10 +98,10 @@ BOOST_AUTO_TEST_CASE(a_connection_that_dies_during_the_commit_is_replaced_and_th
 }
 
 BOOST_AUTO_TEST_CASE(session_tickets_that_arrive_during_the_commit_cost_no_connection) {
-  const before_send commit = [&]() -> boost::asio::awaitable<bool> {
+  const before_send commit = [&]() -> awaitable<bool> {
     // The peer's tickets come after the handshake; a few turns of the loop let them arrive.
-    boost::asio::steady_timer pause(io, 20ms);
-    co_await pause.async_wait(boost::asio::use_awaitable);
+    steady_timer pause(io, 20ms);
+    co_await pause.async_wait(use_awaitable);
     co_return true;
   };
   BOOST_TEST(exchange(commit).has_value());
@@ -110,7 +109,7 @@ BOOST_AUTO_TEST_CASE(session_tickets_that_arrive_during_the_commit_cost_no_conne
 }
 
 BOOST_AUTO_TEST_CASE(a_request_that_may_not_be_sent_leaves_no_byte_and_a_good_connection) {
-  const before_send refuse = []() -> boost::asio::awaitable<bool> { co_return false; };
+  const before_send refuse = []() -> awaitable<bool> { co_return false; };
   const auto refused = exchange(refuse);
   BOOST_TEST_REQUIRE(refused.has_error());
   BOOST_TEST((refused.error().why.code == errc::stopped));
@@ -175,8 +174,8 @@ BOOST_AUTO_TEST_CASE(an_answer_says_how_its_connection_goes_on) {
 
 BOOST_AUTO_TEST_CASE(close_all_ends_what_is_under_way) {
   next = {"HTTP/1.1 200 OK\r\n", answer::end::hang};
-  boost::asio::steady_timer closer(io);
-  const before_send then_close = [&]() -> boost::asio::awaitable<bool> {
+  steady_timer closer(io);
+  const before_send then_close = [&]() -> awaitable<bool> {
     closer.expires_after(20ms);
     closer.async_wait([this](auto) { pool.close_all(); });
     co_return true;
@@ -186,7 +185,7 @@ BOOST_AUTO_TEST_CASE(close_all_ends_what_is_under_way) {
   BOOST_TEST((ended.error().why.code == errc::stopped));
   BOOST_TEST(ended.error().byte_left);
 
-  const before_send close_first = [&]() -> boost::asio::awaitable<bool> {
+  const before_send close_first = [&]() -> awaitable<bool> {
     pool.close_all();
     co_return true;
   };

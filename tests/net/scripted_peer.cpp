@@ -3,7 +3,6 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/read.hpp>
@@ -17,10 +16,10 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 
 /// Sends close_notify, and does not wait for the other side's.
-void end_tls(asio::ssl::stream<tcp::socket>& line) {
+void end_tls(asio::ssl::stream<tcp_socket>& line) {
   boost::system::error_code would_wait;
   line.next_layer().non_blocking(true);
   line.shutdown(would_wait);
@@ -36,7 +35,7 @@ scripted_peer::scripted_peer(asio::io_context& io, const identity& id, script be
   asio::co_spawn(io_, accept(), asio::detached);
 }
 
-asio::awaitable<void> scripted_peer::accept() {
+awaitable<void> scripted_peer::accept() {
   for (;;) {
     auto [error, socket] = co_await acceptor_.async_accept(as_result);
     if (error) co_return;
@@ -46,7 +45,7 @@ asio::awaitable<void> scripted_peer::accept() {
   }
 }
 
-asio::awaitable<void> scripted_peer::serve(std::shared_ptr<stream> line) {
+awaitable<void> scripted_peer::serve(std::shared_ptr<stream> line) {
   const auto [refused] = co_await line->async_handshake(asio::ssl::stream_base::server, as_result);
   if (refused) co_return;
   const int connection = ++connections_;

@@ -3,7 +3,8 @@
 
 #include "certificates.hpp"
 
-#include <boost/asio/awaitable.hpp>
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -54,14 +55,14 @@ public:
   void stop();
 
 private:
-  using stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
+  using stream = boost::asio::ssl::stream<tcp_socket>;
 
-  boost::asio::awaitable<void> accept();
-  boost::asio::awaitable<void> serve(std::shared_ptr<stream> line);
+  awaitable<void> accept();
+  awaitable<void> serve(std::shared_ptr<stream> line);
 
   boost::asio::io_context& io_;
   boost::asio::ssl::context tls_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  tcp_acceptor acceptor_;
   script script_;
   int connections_ = 0, resumed_ = 0;
   std::vector<seen> requests_;

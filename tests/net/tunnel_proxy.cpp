@@ -5,7 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <array>
@@ -16,7 +15,7 @@ namespace {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 
 } // namespace
 
@@ -26,16 +25,16 @@ tunnel_proxy::tunnel_proxy(asio::io_context& io, std::string answer, std::string
   asio::co_spawn(io_, accept(), asio::detached);
 }
 
-asio::awaitable<void> tunnel_proxy::accept() {
+awaitable<void> tunnel_proxy::accept() {
   for (;;) {
     auto [error, client] = co_await acceptor_.async_accept(as_result);
     if (error) co_return;
-    sockets_.push_back(std::make_shared<tcp::socket>(std::move(client)));
+    sockets_.push_back(std::make_shared<tcp_socket>(std::move(client)));
     asio::co_spawn(io_, serve(sockets_.back()), asio::detached);
   }
 }
 
-asio::awaitable<void> tunnel_proxy::serve(socket client) {
+awaitable<void> tunnel_proxy::serve(socket client) {
   std::string asked;
   co_await asio::async_read_until(*client, asio::dynamic_buffer(asked), "\r\n\r\n", as_result);
   asked_.push_back(asked);
@@ -44,14 +43,14 @@ asio::awaitable<void> tunnel_proxy::serve(socket client) {
     client->close();
     co_return;
   }
-  const auto target = std::make_shared<tcp::socket>(io_);
+  const auto target = std::make_shared<tcp_socket>(io_);
   sockets_.push_back(target);
   target->connect(tcp::endpoint(asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(std::stoi(target_port_))));
   asio::co_spawn(io_, relay(client, target), asio::detached);
   asio::co_spawn(io_, relay(target, client), asio::detached);
 }
 
-asio::awaitable<void> tunnel_proxy::relay(socket from, socket to) {
+awaitable<void> tunnel_proxy::relay(socket from, socket to) {
   std::array<char, 4096> chunk{};
   for (;;) {
     const auto [gone, length] = co_await from->async_read_some(asio::buffer(chunk), as_result);

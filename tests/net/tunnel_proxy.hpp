@@ -1,7 +1,8 @@
 #ifndef MCBATCH_TESTS_NET_TUNNEL_PROXY_HPP
 #define MCBATCH_TESTS_NET_TUNNEL_PROXY_HPP
 
-#include <boost/asio/awaitable.hpp>
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -21,14 +22,14 @@ public:
   void stop();
 
 private:
-  using socket = std::shared_ptr<boost::asio::ip::tcp::socket>;
+  using socket = std::shared_ptr<tcp_socket>;
 
-  boost::asio::awaitable<void> accept();
-  boost::asio::awaitable<void> serve(socket client);
-  static boost::asio::awaitable<void> relay(socket from, socket to);
+  awaitable<void> accept();
+  awaitable<void> serve(socket client);
+  static awaitable<void> relay(socket from, socket to);
 
   boost::asio::io_context& io_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  tcp_acceptor acceptor_;
   std::string answer_;
   std::string target_port_;
   std::vector<std::string> asked_;

@@ -40,7 +40,7 @@ pool_options world::options_for(const std::string& port) const {
   return options;
 }
 
-exchange_result world::run(asio::awaitable<exchange_result> task) {
+exchange_result world::run(awaitable<exchange_result> task) {
   std::optional<exchange_result> result;
   const auto on_end = [&result](const std::exception_ptr& error, exchange_result ended) {
     if (error) std::rethrow_exception(error);

@@ -4,6 +4,7 @@
 #include "certificates.hpp"
 #include "scripted_peer.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/net/pool.hpp>
 
 #include <boost/asio/io_context.hpp>
@@ -44,7 +45,7 @@ struct world {
   [[nodiscard]] pool_options options_for(const std::string& port) const;
 
   /// Runs until the task has its result, and then whatever is ready.
-  exchange_result run(boost::asio::awaitable<exchange_result> task);
+  exchange_result run(awaitable<exchange_result> task);
 
   /// Whether nothing is left to wait for: to be asked when pool and peers are closed.
   bool ran_dry();

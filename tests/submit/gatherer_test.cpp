@@ -3,11 +3,11 @@
 
 #include "temporary_folder.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/submit/gatherer.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <string>
 
@@ -81,7 +81,7 @@ BOOST_FIXTURE_TEST_CASE(what_comes_turn_after_turn_shares_a_commit, gathering) {
 
 // As a socket's answer comes: behind what was posted before the loop looked.
 BOOST_FIXTURE_TEST_CASE(what_the_loop_finds_shares_the_commit_of_what_it_knew, gathering) {
-  boost::asio::steady_timer due(io, instant::min());
+  steady_timer due(io, instant::min());
   due.async_wait([this](boost::system::error_code) {
     BOOST_TEST(!writer->pump());
     works->post(nothing, tell('2'));

@@ -1,6 +1,7 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/reading.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/submitter.hpp>
@@ -9,9 +10,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/system_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstdlib>
 #include <filesystem>
@@ -52,7 +51,7 @@ struct accepting_service {
   std::vector<std::size_t> lines;
   reply answer = accepted_reply();
 
-  asio::awaitable<net::exchange_result> take(request r, net::before_send ready) {
+  awaitable<net::exchange_result> take(request r, net::before_send ready) {
     const bool go = co_await ready();
     if (!go) co_return net::exchange_failure{{errc::stopped, "stopped"}, false};
     lines.push_back(std::stoul(r.body.substr(r.body.find(':') + 1)));
@@ -150,7 +149,7 @@ BOOST_AUTO_TEST_SUITE(pipeline_suite)
 BOOST_AUTO_TEST_CASE(the_intent_is_on_disk_before_the_first_byte) {
   pipeline p(5);
   std::uint64_t sent = 0;
-  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request, net::before_send ready) -> awaitable<net::exchange_result> {
     const bool go = co_await ready();
     BOOST_TEST(go);
     // This is where the first byte would leave: behind the outcomes of those before it, though they are told later.
@@ -169,7 +168,7 @@ BOOST_AUTO_TEST_CASE(the_intent_is_on_disk_before_the_first_byte) {
 BOOST_AUTO_TEST_CASE(a_connection_that_fails_leaves_no_intent_and_no_doubt) {
   pipeline p(1);
   int tries = 0;
-  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request, net::before_send ready) -> awaitable<net::exchange_result> {
     if (++tries < 3) {
       BOOST_TEST(p.states()[job_state::pending] == 1);
       co_return net::exchange_failure{{errc::connect_failed, "refused"}, false};
@@ -185,12 +184,12 @@ BOOST_AUTO_TEST_CASE(one_goes_first_and_then_no_more_than_allowed_are_in_flight)
   pipeline p(40);
   std::size_t in_flight = 0, most = 0, at_first = 0;
   bool answered = false;
-  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request, net::before_send ready) -> awaitable<net::exchange_result> {
     co_await ready();
     most = std::max(most, ++in_flight);
     if (!answered) at_first = std::max(at_first, in_flight);
-    asio::steady_timer answer(co_await asio::this_coro::executor, 10ms); // others would overtake, were they allowed to
-    co_await answer.async_wait(asio::use_awaitable);
+    steady_timer answer(co_await asio::this_coro::executor, 10ms); // others would overtake, were they allowed to
+    co_await answer.async_wait(use_awaitable);
     answered = true;
     --in_flight;
     co_return accepted_reply();
@@ -205,7 +204,7 @@ BOOST_AUTO_TEST_CASE(one_goes_first_and_then_no_more_than_allowed_are_in_flight)
 BOOST_AUTO_TEST_CASE(a_retried_job_carries_the_same_idempotency_key) {
   pipeline p(1);
   std::vector<std::string> keys;
-  const auto transport = [&](request r, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request r, net::before_send ready) -> awaitable<net::exchange_result> {
     co_await ready();
     keys.emplace_back(r.fields.find("Idempotency-Key").value_or(""));
     if (keys.size() == 1) co_return reply{503, {}, ""};
@@ -220,7 +219,7 @@ BOOST_AUTO_TEST_CASE(a_retried_job_carries_the_same_idempotency_key) {
 BOOST_AUTO_TEST_CASE(a_stop_that_comes_while_the_intent_goes_to_the_disk_sends_nothing) {
   pipeline p(3);
   int sent = 0;
-  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request, net::before_send ready) -> awaitable<net::exchange_result> {
     const auto stop = [&] { p.current->stop(stop_reason::signal); };
     asio::post(co_await asio::this_coro::executor, stop); // its turn comes while the commit is waited for
     if (co_await ready()) ++sent;
@@ -233,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_stop_that_comes_while_the_intent_goes_to_the_disk_sends_n
 
 BOOST_AUTO_TEST_CASE(a_row_of_403s_goes_back_to_pending) {
   pipeline p(10);
-  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request, net::before_send ready) -> awaitable<net::exchange_result> {
     co_await ready();
     co_return reply{403, {}, R"({"error":"forbidden","message":"Insufficient permissions for this resource"})"};
   };
@@ -244,7 +243,7 @@ BOOST_AUTO_TEST_CASE(a_row_of_403s_goes_back_to_pending) {
 BOOST_AUTO_TEST_CASE(a_job_that_is_proven_before_it_goes_again_does_not_go_again) {
   pipeline p(2);
   std::vector<bool> left;
-  const auto transport = [&](request, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request, net::before_send ready) -> awaitable<net::exchange_result> {
     const bool again = left.size() == 2;
     if (again) p.hear(1, "job_7");
     left.push_back(co_await ready());
@@ -323,10 +322,10 @@ BOOST_AUTO_TEST_CASE(a_job_that_dies_though_it_was_thought_to_be_in_time_changes
   };
   pipeline p(4, ends);
   accepting_service service;
-  const auto transport = [&](request r, net::before_send ready) -> asio::awaitable<net::exchange_result> {
+  const auto transport = [&](request r, net::before_send ready) -> awaitable<net::exchange_result> {
     auto result = co_await service.take(std::move(r), std::move(ready));
     asio::system_timer after_its_end(co_await asio::this_coro::executor, second_ends);
-    co_await after_its_end.async_wait(asio::use_awaitable);
+    co_await after_its_end.async_wait(use_awaitable);
     co_return result;
   };
   BOOST_TEST((p.run(transport, one_at_a_time()) == stop_reason::done));

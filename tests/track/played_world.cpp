@@ -7,8 +7,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <stdexcept>
@@ -152,18 +150,18 @@ void played_world::add_pending(std::uint64_t n) {
 }
 
 void played_world::at(duration since_beginning, std::function<void()> what) {
-  const auto timer = std::make_shared<asio::steady_timer>(io_, beginning_ + since_beginning);
+  const auto timer = std::make_shared<steady_timer>(io_, beginning_ + since_beginning);
   timer->async_wait([timer, what = std::move(what)](boost::system::error_code) { what(); });
 }
 
-asio::awaitable<net::exchange_result> played_world::exchange(request r, net::before_send ready) {
+awaitable<net::exchange_result> played_world::exchange(request r, net::before_send ready) {
   const bool go = ready ? co_await ready() : true;
   if (!go) co_return net::exchange_failure{{errc::stopped, "stopped"}, false};
   sent.push_back({now(), r.method, r.target});
   if (sent.size() > spent_) throw std::runtime_error("a request left before its token was spent for all to see");
   auto answer = service_(r);
-  asio::steady_timer way(io_, round_trip);
-  co_await way.async_wait(asio::use_awaitable);
+  steady_timer way(io_, round_trip);
+  co_await way.async_wait(use_awaitable);
   co_return answer;
 }
 

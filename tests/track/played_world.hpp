@@ -4,6 +4,7 @@
 #include "simulation/shared_memory_log.hpp"
 #include "whole_runs/virtual_time.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/submitter.hpp>
 #include <mcbatch/track/event_receiver.hpp>
@@ -124,7 +125,7 @@ private:
   void start_submission();
   void go_on();
   std::int64_t import(ledger::store& s, std::uint64_t n);
-  boost::asio::awaitable<net::exchange_result> exchange(request r, net::before_send ready);
+  awaitable<net::exchange_result> exchange(request r, net::before_send ready);
 
   static const instant beginning_;
 

@@ -5,7 +5,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 namespace mcbatch::web::test {
 namespace {
@@ -14,7 +13,7 @@ namespace asio = boost::asio;
 using strings = std::vector<std::string>;
 
 /// Takes what comes until nothing does.
-asio::awaitable<void> follow(std::shared_ptr<feed> of, strings* taken) {
+awaitable<void> follow(std::shared_ptr<feed> of, strings* taken) {
   feed::follower me(std::move(of));
   while (const auto text = co_await me.next())
     taken->push_back(*text);
@@ -92,7 +91,7 @@ BOOST_AUTO_TEST_CASE(its_end_gives_the_last_and_lets_everyone_go) {
 
 /// Answers each request with what is published.
 handler pushing(const std::shared_ptr<feed>& all) {
-  return [all](request) -> asio::awaitable<answer> {
+  return [all](request) -> awaitable<answer> {
     reply head;
     head.status = 200;
     head.fields.add("Cache-Control", "no-store");
@@ -101,16 +100,16 @@ handler pushing(const std::shared_ptr<feed>& all) {
 }
 
 /// Until so many follow.
-asio::awaitable<void> wait_for_followers(std::shared_ptr<feed> all, std::size_t n) {
+awaitable<void> wait_for_followers(std::shared_ptr<feed> all, std::size_t n) {
   while (all->followers() != n)
-    co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    co_await asio::post(co_await asio::this_coro::executor, use_awaitable);
 }
 
 BOOST_AUTO_TEST_CASE(a_browser_reads_it_as_server_sent_events) {
   world w;
   const auto all = std::make_shared<feed>(w.io.get_executor());
   const auto s = w.listen(pushing(all));
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     BOOST_TEST(co_await c.send(get()));
@@ -136,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_browser_that_does_not_read_holds_up_neither_the_feed_nor_
   world w;
   const auto all = std::make_shared<feed>(w.io.get_executor());
   const auto s = w.listen(pushing(all));
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection slow(w.io), quick(w.io);
     for (auto* c : {&slow, &quick}) {
       BOOST_TEST(co_await c->open(s->port()));
@@ -166,7 +165,7 @@ BOOST_AUTO_TEST_CASE(who_only_asks_for_the_head_follows_nothing) {
   world w;
   const auto all = std::make_shared<feed>(w.io.get_executor());
   const auto s = w.listen(pushing(all));
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     BOOST_TEST(co_await c.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -184,7 +183,7 @@ BOOST_AUTO_TEST_CASE(who_has_followed_for_longest_gives_way_and_may_come_back) {
   server_settings settings;
   settings.max_connections = 2;
   const auto s = w.listen(pushing(all), settings);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection first(w.io), second(w.io), third(w.io);
     std::size_t followers = 0;
     for (auto* c : {&first, &second}) {
@@ -209,7 +208,7 @@ BOOST_AUTO_TEST_CASE(one_who_leaves_is_no_follower_any_more) {
   world w;
   const auto all = std::make_shared<feed>(w.io.get_executor());
   const auto s = w.listen(pushing(all));
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     BOOST_TEST(co_await c.send(get()));
@@ -218,7 +217,7 @@ BOOST_AUTO_TEST_CASE(one_who_leaves_is_no_follower_any_more) {
     c.close();
     while (all->followers() > 0) { // the first that is written to who has left is lost without a sign
       all->publish("x");
-      co_await asio::post(w.io, asio::use_awaitable);
+      co_await asio::post(w.io, use_awaitable);
     }
   };
   w.run(test());

@@ -7,8 +7,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -50,23 +48,23 @@ struct certificate_files {
 
 /// Answers none until it is told to.
 struct stalling {
-  explicit stalling(asio::io_context& io) : gate(io, asio::steady_timer::time_point::max()) {}
+  explicit stalling(asio::io_context& io) : gate(io, steady_timer::time_point::max()) {}
 
   handler answers() {
-    return [this](request) -> asio::awaitable<answer> {
+    return [this](request) -> awaitable<answer> {
       ++waiting;
       boost::system::error_code cancelled;
-      co_await gate.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+      co_await gate.async_wait(asio::redirect_error(use_awaitable, cancelled));
       --waiting;
       co_return answer{reply{200, {}, "at last"}};
     };
   }
-  asio::awaitable<void> wait_for(std::size_t n) const {
+  awaitable<void> wait_for(std::size_t n) const {
     while (waiting != n)
-      co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+      co_await asio::post(co_await asio::this_coro::executor, use_awaitable);
   }
 
-  asio::steady_timer gate;
+  steady_timer gate;
   std::size_t waiting = 0;
 };
 
@@ -76,7 +74,7 @@ BOOST_AUTO_TEST_CASE(one_connection_serves_one_request_after_the_other) {
   world w;
   const auto s = w.listen(w.echo());
   BOOST_TEST(s->origin() == "http://127.0.0.1:" + std::to_string(s->port()));
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     for (const std::string body : {"first", "second"}) {
@@ -106,7 +104,7 @@ BOOST_AUTO_TEST_CASE(one_connection_serves_one_request_after_the_other) {
 BOOST_AUTO_TEST_CASE(the_head_alone_says_how_long_the_body_would_be) {
   world w;
   const auto s = w.listen(w.echo());
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     BOOST_TEST(co_await c.send("HEAD /12345 HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -125,7 +123,7 @@ BOOST_AUTO_TEST_CASE(over_tls_it_is_the_same) {
   settings.tls = own.files;
   const auto s = w.listen(w.echo(), settings);
   BOOST_TEST(s->origin() == "https://127.0.0.1:" + std::to_string(s->port()));
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST_REQUIRE(co_await c.open(s->port(), own.made.ca_pem));
     for (const std::string body : {"first", "second"}) {
@@ -197,7 +195,7 @@ BOOST_AUTO_TEST_CASE(what_it_does_not_take_is_answered_and_costs_no_more_than_it
   };
   world w;
   const auto s = w.listen(w.echo());
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     for (const auto& r : all) {
       connection c(w.io);
       BOOST_TEST(co_await c.open(s->port()));
@@ -217,7 +215,7 @@ BOOST_AUTO_TEST_CASE(what_it_does_not_take_is_answered_and_costs_no_more_than_it
 BOOST_AUTO_TEST_CASE(who_sends_far_too_much_can_read_why_that_is_not_taken) {
   world w;
   const auto s = w.listen(w.echo());
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     for (int n = 0; n < 20; ++n) { // a reset would come sooner or later
       connection c(w.io);
       BOOST_TEST(co_await c.open(s->port()));
@@ -231,7 +229,7 @@ BOOST_AUTO_TEST_CASE(who_sends_far_too_much_can_read_why_that_is_not_taken) {
 BOOST_AUTO_TEST_CASE(a_405_says_what_is_taken) {
   world w;
   const auto s = w.listen(w.echo());
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     BOOST_TEST(co_await c.send("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"));
@@ -245,7 +243,7 @@ BOOST_AUTO_TEST_CASE(more_than_the_rate_is_answered_503) {
   server_settings settings;
   settings.requests_per_second = 2;
   const auto s = w.listen(w.echo(), settings);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     std::string many;
@@ -268,11 +266,11 @@ BOOST_AUTO_TEST_CASE(more_than_the_rate_is_answered_503) {
 
 BOOST_AUTO_TEST_CASE(a_handler_that_throws_is_a_500_and_is_told) {
   world w;
-  const auto s = w.listen([](request r) -> asio::awaitable<answer> {
+  const auto s = w.listen([](request r) -> awaitable<answer> {
     if (r.target == "/bad") throw std::runtime_error("no such luck");
     co_return answer{reply{200, {}, ""}};
   });
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection c(w.io);
     BOOST_TEST(co_await c.open(s->port()));
     BOOST_TEST(co_await c.ask(get("/bad")) == 500);
@@ -290,7 +288,7 @@ BOOST_AUTO_TEST_CASE(whoever_has_waited_longest_gives_way) {
   server_settings settings;
   settings.max_connections = 3;
   const auto s = w.listen(w.echo(), settings);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection first(w.io), second(w.io), third(w.io), fourth(w.io), fifth(w.io);
     BOOST_TEST(co_await first.open(s->port()));
     BOOST_TEST(co_await first.ask(get()) == 200);
@@ -317,7 +315,7 @@ BOOST_AUTO_TEST_CASE(who_is_being_served_does_not_give_way) {
   server_settings settings;
   settings.max_connections = 2;
   const auto s = w.listen(slow.answers(), settings);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection one(w.io), other(w.io), third(w.io);
     for (auto* c : {&one, &other}) {
       BOOST_TEST(co_await c->open(s->port()));
@@ -338,7 +336,7 @@ BOOST_AUTO_TEST_CASE(a_request_that_does_not_come_to_its_end_ends_its_connection
   server_settings settings;
   settings.patience = 50ms; // real time, as sockets know no other
   const auto s = w.listen(w.echo(), settings);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection silent(w.io), half(w.io), half_body(w.io);
     for (auto* c : {&silent, &half, &half_body})
       BOOST_TEST(co_await c->open(s->port()));
@@ -358,7 +356,7 @@ BOOST_AUTO_TEST_CASE(a_handshake_that_does_not_come_to_its_end_does_as_well) {
   settings.tls = own.files;
   settings.patience = 50ms;
   const auto s = w.listen(w.echo(), settings);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     connection silent(w.io);
     BOOST_TEST(co_await silent.open(s->port()));
     BOOST_TEST(co_await silent.ended());
@@ -371,12 +369,12 @@ BOOST_AUTO_TEST_CASE(closed_it_ends_every_connection_and_accepts_none) {
   stalling slow(w.io);
   const auto all = std::make_shared<feed>(w.io.get_executor());
   auto answers = slow.answers();
-  const auto s = w.listen([&](request r) -> asio::awaitable<answer> {
+  const auto s = w.listen([&](request r) -> awaitable<answer> {
     if (r.target == "/feed") co_return answer{reply{200, {}, ""}, all};
     co_return co_await answers(std::move(r));
   });
   connection idle(w.io), half(w.io), waiting(w.io), following(w.io), late(w.io);
-  const auto test = [&]() -> asio::awaitable<void> {
+  const auto test = [&]() -> awaitable<void> {
     for (auto* c : {&idle, &half, &waiting, &following})
       BOOST_TEST(co_await c->open(s->port()));
     BOOST_TEST(co_await half.send("GET / HT"));

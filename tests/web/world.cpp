@@ -4,7 +4,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/read_until.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
@@ -22,12 +21,12 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_result = asio::as_tuple(use_awaitable);
 constexpr auto patience = std::chrono::seconds(10);
 
 } // namespace
 
-asio::awaitable<bool> connection::open(unsigned short port, std::optional<std::string> ca_pem) {
+awaitable<bool> connection::open(unsigned short port, std::optional<std::string> ca_pem) {
   lowest().expires_after(patience);
   const auto [failed] =
       co_await lowest().async_connect(tcp::endpoint(asio::ip::address_v4::loopback(), port), as_result);
@@ -39,7 +38,7 @@ asio::awaitable<bool> connection::open(unsigned short port, std::optional<std::s
   co_return !untrusted;
 }
 
-asio::awaitable<bool> connection::send(std::string bytes) {
+awaitable<bool> connection::send(std::string bytes) {
   lowest().expires_after(patience);
   boost::system::error_code failed;
   if (is_tls_)
@@ -49,7 +48,7 @@ asio::awaitable<bool> connection::send(std::string bytes) {
   co_return !failed;
 }
 
-asio::awaitable<std::optional<connection::response>> connection::receive(bool head) {
+awaitable<std::optional<connection::response>> connection::receive(bool head) {
   http::response_parser<http::string_body> parser;
   parser.skip(head);
   lowest().expires_after(patience);
@@ -62,14 +61,14 @@ asio::awaitable<std::optional<connection::response>> connection::receive(bool he
   co_return parser.release();
 }
 
-asio::awaitable<int> connection::ask(std::string bytes) {
+awaitable<int> connection::ask(std::string bytes) {
   // Who refuses what is too long may not read it to its end: its answer is there all the same.
   co_await send(std::move(bytes));
   const auto answer = co_await receive();
   co_return answer ? answer->result_int() : 0;
 }
 
-asio::awaitable<std::string> connection::read_to(std::string end) {
+awaitable<std::string> connection::read_to(std::string end) {
   std::size_t at = 0;
   while ((at = text_.find(end)) == std::string::npos) {
     std::array<char, 65536> some{};
@@ -83,7 +82,7 @@ asio::awaitable<std::string> connection::read_to(std::string end) {
   co_return found;
 }
 
-asio::awaitable<bool> connection::ended() {
+awaitable<bool> connection::ended() {
   std::array<char, 1> one{};
   lowest().expires_after(patience);
   boost::system::error_code failed;
@@ -110,7 +109,7 @@ std::unique_ptr<server> world::listen(handler answers, server_settings settings)
 }
 
 handler world::echo() {
-  return [this](request r) -> asio::awaitable<answer> {
+  return [this](request r) -> awaitable<answer> {
     reply whole;
     whole.status = 200;
     whole.body = r.body.empty() ? r.target : r.body;
@@ -119,7 +118,7 @@ handler world::echo() {
   };
 }
 
-void world::run(asio::awaitable<void> test) {
+void world::run(awaitable<void> test) {
   bool over = false;
   std::exception_ptr error;
   const auto on_end = [&](std::exception_ptr thrown) {

@@ -1,13 +1,12 @@
 #ifndef MCBATCH_TESTS_WEB_WORLD_HPP
 #define MCBATCH_TESTS_WEB_WORLD_HPP
 
+#include <mcbatch/core/tcp_stream.hpp>
 #include <mcbatch/web/server.hpp>
 
-#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
@@ -25,30 +24,30 @@ class connection {
 public:
   using response = boost::beast::http::response<boost::beast::http::string_body>;
 
-  explicit connection(boost::asio::io_context& io) : stream_(boost::beast::tcp_stream(io), tls_) {}
+  explicit connection(boost::asio::io_context& io) : stream_(tcp_stream(io), tls_) {}
 
   /// Returns whether it came about. With a CA, that of TLS, which trusts no other.
-  boost::asio::awaitable<bool> open(unsigned short port, std::optional<std::string> ca_pem = {});
+  awaitable<bool> open(unsigned short port, std::optional<std::string> ca_pem = {});
   /// Returns false where the peer is gone.
-  boost::asio::awaitable<bool> send(std::string bytes);
+  awaitable<bool> send(std::string bytes);
   /// One answer, of a request by HEAD without its body; nothing where the connection ends before its end.
-  boost::asio::awaitable<std::optional<response>> receive(bool head = false);
+  awaitable<std::optional<response>> receive(bool head = false);
   /// The status of the answer to a request; 0 where none comes.
-  boost::asio::awaitable<int> ask(std::string bytes);
+  awaitable<int> ask(std::string bytes);
   /// What comes until `end` has.
-  boost::asio::awaitable<std::string> read_to(std::string end);
+  awaitable<std::string> read_to(std::string end);
   /// Whether nothing comes any more but the connection's end. Waits for either.
-  boost::asio::awaitable<bool> ended();
+  awaitable<bool> ended();
   void close() { lowest().close(); }
-  [[nodiscard]] boost::asio::ip::tcp::socket& socket() { return lowest().socket(); }
+  [[nodiscard]] tcp_socket& socket() { return lowest().socket(); }
 
 private:
-  boost::beast::tcp_stream& lowest() { return boost::beast::get_lowest_layer(stream_); }
+  tcp_stream& lowest() { return boost::beast::get_lowest_layer(stream_); }
   template <class Work>
-  boost::asio::awaitable<bool> read(Work work);
+  awaitable<bool> read(Work work);
 
   boost::asio::ssl::context tls_{boost::asio::ssl::context::tls_client};
-  boost::beast::ssl_stream<boost::beast::tcp_stream> stream_;
+  boost::beast::ssl_stream<tcp_stream> stream_;
   bool is_tls_ = false;
   boost::beast::flat_buffer buffer_;
   std::string text_; // that was read, and not asked for so far
@@ -68,7 +67,7 @@ struct world {
   handler echo();
 
   /// Runs until the test has ended, and then whatever is ready.
-  void run(boost::asio::awaitable<void> test);
+  void run(awaitable<void> test);
   /// Whether nothing is left to wait for.
   bool ran_dry();
 };

@@ -3,9 +3,7 @@
 
 #include "whole_runs/world.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <memory>
@@ -19,7 +17,7 @@ namespace mcbatch::whole_runs {
 namespace {
 
 namespace asio = boost::asio;
-using answer = asio::awaitable<net::exchange_result>;
+using answer = awaitable<net::exchange_result>;
 
 constexpr std::uint64_t seeds = 1000;
 
@@ -93,10 +91,10 @@ struct full_bucket {
   }
 
   answer exchange(request r, net::before_send ready) {
-    asio::steady_timer timer(co_await asio::this_coro::executor);
+    steady_timer timer(co_await asio::this_coro::executor);
     while (!take()) {
       timer.expires_after(limit.window / static_cast<long>(limit.requests) / 4);
-      co_await timer.async_wait(asio::use_awaitable);
+      co_await timer.async_wait(use_awaitable);
     }
     co_return co_await inner(std::move(r), std::move(ready));
   }

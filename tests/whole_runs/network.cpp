@@ -2,8 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
@@ -64,7 +62,7 @@ struct network::fate {
 };
 
 struct network::line {
-  explicit line(const asio::any_io_executor& executor) : timer(executor) {}
+  explicit line(const io_executor& executor) : timer(executor) {}
 
   /// Ends the exchange, unless it has ended.
   void end(net::exchange_result r) {
@@ -73,7 +71,7 @@ struct network::line {
     timer.cancel();
   }
 
-  asio::steady_timer timer;
+  steady_timer timer;
   bool byte_left = false;
   std::optional<net::exchange_result> result;
 };
@@ -82,8 +80,7 @@ struct network::life {
   std::optional<instant> ended;
 };
 
-network::network(asio::any_io_executor executor, surroundings around, weather how, duration timeout,
-                 random_source chance)
+network::network(io_executor executor, surroundings around, weather how, duration timeout, random_source chance)
     : executor_(std::move(executor)), around_(around), how_(how), timeout_(timeout), chance_(chance),
       life_(std::make_shared<life>()) {}
 
@@ -126,13 +123,13 @@ network::fate network::draw_fate() {
 }
 
 /// Until then, or until the exchange ends.
-asio::awaitable<void> network::stay(std::shared_ptr<line> l, instant until) {
+awaitable<void> network::stay(std::shared_ptr<line> l, instant until) {
   if (l->result) co_return;
   l->timer.expires_at(until);
-  co_await l->timer.async_wait(asio::as_tuple(asio::use_awaitable));
+  co_await l->timer.async_wait(asio::as_tuple(use_awaitable));
 }
 
-asio::awaitable<net::exchange_result> network::exchange(request r, net::before_send ready) {
+awaitable<net::exchange_result> network::exchange(request r, net::before_send ready) {
   const auto l = std::make_shared<line>(executor_);
   lines_.insert(l);
   const auto now = [] { return std::chrono::time_point_cast<duration>(std::chrono::steady_clock::now()); };

@@ -7,10 +7,8 @@
 #include "whole_runs/virtual_time.hpp"
 
 #include <mcbatch/api/client.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/random.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -29,14 +27,13 @@ struct surroundings {
 /// arrives, or does not, even if the program has died since.
 class network {
 public:
-  network(boost::asio::any_io_executor executor, surroundings around, weather how, duration timeout,
-          random_source chance);
+  network(io_executor executor, surroundings around, weather how, duration timeout, random_source chance);
   ~network();
   network(const network&) = delete;
   network& operator=(const network&) = delete;
 
   /// As net::pool does it.
-  boost::asio::awaitable<net::exchange_result> exchange(request r, net::before_send ready);
+  awaitable<net::exchange_result> exchange(request r, net::before_send ready);
   void close_all();
 
   /// Of how many requests the first byte has left.
@@ -49,10 +46,10 @@ private:
 
   fate draw_fate();
   duration draw(duration least, duration most);
-  boost::asio::awaitable<void> stay(std::shared_ptr<line> l, instant until);
+  awaitable<void> stay(std::shared_ptr<line> l, instant until);
   void leave(const std::shared_ptr<line>& l, request r, fate f, duration patience);
 
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   surroundings around_;
   weather how_;
   duration timeout_;

@@ -3,13 +3,12 @@
 
 #include <mcbatch/api/base_url.hpp>
 #include <mcbatch/api/token.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/pool.hpp>
-
-#include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -25,7 +24,7 @@ struct attempt {
 };
 
 /// One exchange, as net::pool does it.
-using transport = std::function<boost::asio::awaitable<net::exchange_result>(request, net::before_send)>;
+using transport = std::function<awaitable<net::exchange_result>(request, net::before_send)>;
 
 /// The service's calls. It runs on the transport's thread, and must outlive its calls.
 class client {
@@ -34,20 +33,19 @@ public:
 
   /// Submits a job, which must outlive the call, once. `ready` is called when nothing but the first byte is missing;
   /// see net::before_send.
-  boost::asio::awaitable<attempt> create(token token, const job& job, std::string idempotency_key,
-                                         net::before_send ready);
+  awaitable<attempt> create(token token, const job& job, std::string idempotency_key, net::before_send ready);
 
   /// A page, from 1, of the list of recent jobs: see parse_job_list.
-  boost::asio::awaitable<attempt> jobs(token token, std::uint32_t page);
+  awaitable<attempt> jobs(token token, std::uint32_t page);
 
   /// What has become of the job that the service calls `id`: see parse_conversion. `ready` as above; it may be empty.
-  boost::asio::awaitable<attempt> job_by_id(token token, std::string id, net::before_send ready = {});
+  awaitable<attempt> job_by_id(token token, std::string id, net::before_send ready = {});
 
-  boost::asio::awaitable<attempt> me(token token, net::before_send ready = {});
-  boost::asio::awaitable<attempt> account(token token);
+  awaitable<attempt> me(token token, net::before_send ready = {});
+  awaitable<attempt> account(token token);
 
 private:
-  boost::asio::awaitable<attempt> read(token token, request what, net::before_send ready = {});
+  awaitable<attempt> read(token token, request what, net::before_send ready = {});
 
   base_url base_;
   transport exchange_;

@@ -1,6 +1,7 @@
 #ifndef MCBATCH_NET_POOL_HPP
 #define MCBATCH_NET_POOL_HPP
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/net/exchange.hpp>
@@ -8,10 +9,6 @@
 #include <mcbatch/net/proxy.hpp>
 #include <mcbatch/net/tls_context.hpp>
 #include <mcbatch/net/traffic.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,7 +26,7 @@ struct time_limit;
 struct tls_session;
 
 /// Called once a connection is ready and nothing but the request's first byte is missing. False: do not send.
-using before_send = std::function<boost::asio::awaitable<bool>()>;
+using before_send = std::function<awaitable<bool>()>;
 
 struct pool_options {
   origin peer;
@@ -47,7 +44,7 @@ struct pool_options {
 /// Nothing is ever sent twice: an exchange is one request on one connection.
 class pool {
 public:
-  pool(boost::asio::any_io_executor executor, const tls_context& tls, pool_options options);
+  pool(io_executor executor, const tls_context& tls, pool_options options);
   ~pool();
   pool(const pool&) = delete;
   pool& operator=(const pool&) = delete;
@@ -59,7 +56,7 @@ public:
   ///
   /// Before the first byte left: errc::resolve_failed, connect_failed, tls_failed, untrusted, timed_out. After it:
   /// timed_out, broken_exchange. Either: stopped, by close_all.
-  boost::asio::awaitable<exchange_result> exchange(request what, before_send ready = {});
+  awaitable<exchange_result> exchange(request what, before_send ready = {});
 
   /// Closes every connection. Exchanges under way fail with errc::stopped; later ones open new connections.
   void close_all();
@@ -76,12 +73,12 @@ private:
     instant since, until;
   };
 
-  boost::asio::awaitable<result<std::shared_ptr<connection>>> open(time_limit limit);
+  awaitable<result<std::shared_ptr<connection>>> open(time_limit limit);
   std::shared_ptr<connection> take_idle(duration trusted); // null where there is none
   void keep(std::shared_ptr<connection> line);
   void watch();
 
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   std::shared_ptr<boost::asio::ssl::context> tls_;
   pool_options options_;
   std::deque<idle_connection> idle_;           // the most recently used one last
@@ -94,7 +91,7 @@ private:
   /// each of them. Shared with these, for an io_context that ends destroys the last of them, and perhaps after the
   /// pool.
   struct watchdog {
-    boost::asio::steady_timer timer;
+    steady_timer timer;
     std::size_t under_way = 0;
   };
   std::shared_ptr<watchdog> watchdog_;

@@ -1,9 +1,8 @@
 #ifndef MCBATCH_SUBMIT_GATHERER_HPP
 #define MCBATCH_SUBMIT_GATHERER_HPP
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/writer.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +21,7 @@ namespace mcbatch::submit {
 /// to be done.
 class gatherer {
 public:
-  gatherer(boost::asio::any_io_executor executor, ledger::writer& writer);
+  gatherer(io_executor executor, ledger::writer& writer);
 
   /// As writer::post does it.
   template <class Work, class Done>
@@ -62,7 +61,7 @@ private:
   void hand_over();
   [[nodiscard]] std::size_t size() const { return outcomes_.size() + waiting_.size() + intents_.size(); }
 
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   ledger::writer& writer_;
   ledger::writer::tasks outcomes_, waiting_, intents_;
   std::vector<ledger::job_verdict> verdicts_; // the outcomes

@@ -2,6 +2,7 @@
 #define MCBATCH_SUBMIT_SUBMITTER_HPP
 
 #include <mcbatch/api/client.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/gatherer.hpp>
@@ -10,10 +11,6 @@
 #include <mcbatch/submit/pace.hpp>
 #include <mcbatch/submit/scheduler.hpp>
 #include <mcbatch/submit/token_source.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <exception>
 #include <functional>
@@ -50,14 +47,13 @@ struct run_parts {
 class submitter {
 public:
   /// `drain`: how long answers may take once the run stops.
-  submitter(boost::asio::any_io_executor executor, run_parts parts, scheduler_settings settings, random_source random,
-            duration drain);
+  submitter(io_executor executor, run_parts parts, scheduler_settings settings, random_source random, duration drain);
 
   /// Before `run`, which the neighbour must outlive.
   void share_quota_with(submit::neighbour& n) { neighbours_.push_back(&n); }
 
   /// Submits until nothing is left or the run is stopped, and every outcome is recorded.
-  boost::asio::awaitable<void> run();
+  awaitable<void> run();
 
   /// The ledger holds jobs to be fetched, or more of them.
   void jobs_are_there();
@@ -104,18 +100,18 @@ private:
   void tell_ends(std::unique_lock<submit::account>& quota);
   dispatch take_next();
   [[nodiscard]] instant next_due(instant now);
-  boost::asio::awaitable<void> wait(wait_state state);
+  awaitable<void> wait(wait_state state);
   void wake() { waker_.cancel(); }
-  void spawn(boost::asio::awaitable<void> task);
+  void spawn(awaitable<void> task);
 
-  boost::asio::awaitable<void> submit(dispatch d, quota::request_id id, instant due);
-  boost::asio::awaitable<bool> begin(departure* how_far);
+  awaitable<void> submit(dispatch d, quota::request_id id, instant due);
+  awaitable<bool> begin(departure* how_far);
   ledger::verdict take_in(dispatch d, const outcome& what, std::optional<duration> retry_after, now_pair now);
   void leave_out(const try_report& proven);
   void look_at_costs();
-  boost::asio::awaitable<void> expire(unsent_job unsent);
-  boost::asio::awaitable<bool> is_going_on();
-  boost::asio::awaitable<void> probe(quota::request_id id);
+  awaitable<void> expire(unsent_job unsent);
+  awaitable<bool> is_going_on();
+  awaitable<void> probe(quota::request_id id);
   std::optional<duration> settle(quota::request_id id, const api::attempt& attempt, now_pair now);
   void token_was_refused(std::uint64_t serial, const outcome& o);
   void token_is_new();
@@ -126,13 +122,13 @@ private:
   template <class Work>
   auto commit(Work& work);
 
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   run_parts parts_;
   gatherer works_; // for the ledger
   scheduler scheduler_;
   std::vector<submit::neighbour*> neighbours_;
   duration drain_, url_margin_;
-  boost::asio::steady_timer waker_, drain_timer_;
+  steady_timer waker_, drain_timer_;
   wait_state waiting_;
   bool may_fetch_ = false, fetching_ = false, all_in_ledger_ = false, draining_ = false, looking_at_costs_ = false;
 

@@ -1,11 +1,10 @@
 #ifndef MCBATCH_TRACK_EVENT_RECEIVER_HPP
 #define MCBATCH_TRACK_EVENT_RECEIVER_HPP
 
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/track/event_counts.hpp>
-
-#include <boost/asio/awaitable.hpp>
 
 #include <functional>
 #include <memory>
@@ -34,13 +33,13 @@ public:
 
   /// Answers 200; 401 without the right signature; 400 to what cannot be understood; 405 to another method than POST;
   /// 503 where the ledger cannot take it. Whatever the answer, nobody need wait for anything but the disk.
-  boost::asio::awaitable<reply> receive(request r);
+  awaitable<reply> receive(request r);
 
   [[nodiscard]] const event_counts& counts() const { return counts_; }
 
 private:
   std::variant<ledger::heard_event, reply> understand(const request& r, news& about);
-  boost::asio::awaitable<result<void>> record(ledger::heard_event event, std::shared_ptr<news> about);
+  awaitable<result<void>> record(ledger::heard_event event, std::shared_ptr<news> about);
   reply conclude(const result<void>& committed, const news& about);
   void count(ledger::event_fate fate);
 

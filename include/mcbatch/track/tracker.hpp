@@ -3,6 +3,7 @@
 
 #include <mcbatch/api/client.hpp>
 #include <mcbatch/core/conversion.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/random.hpp>
 #include <mcbatch/ledger/writer.hpp>
 #include <mcbatch/submit/account.hpp>
@@ -14,10 +15,6 @@
 #include <mcbatch/track/failing_time.hpp>
 #include <mcbatch/track/poll_plan.hpp>
 #include <mcbatch/track/poll_share.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include <exception>
 #include <functional>
@@ -76,10 +73,10 @@ struct tracker_parts {
 /// other as the plan says, under the account's quota. Everything runs on the executor's one thread.
 class tracker : public submit::neighbour {
 public:
-  tracker(boost::asio::any_io_executor executor, tracker_parts parts, tracker_settings settings);
+  tracker(io_executor executor, tracker_parts parts, tracker_settings settings);
 
   /// Goes on until every conversion has ended, and no more are to come, or until it is stopped.
-  boost::asio::awaitable<void> run();
+  awaitable<void> run();
 
   /// Asks about nothing any more, and waits for the answers that are out. The first reason stays.
   void stop(submit::stop_reason reason);
@@ -117,8 +114,8 @@ private:
   void plan_for(const ledger::open_conversion& open, now_pair now);
   void make_room(std::int64_t job, now_pair now);
   void take_up(std::int64_t job);
-  boost::asio::awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
-  boost::asio::awaitable<bool> is_going_on();
+  awaitable<void> ask(std::int64_t job, std::string job_id, quota::request_id id);
+  awaitable<bool> is_going_on();
   void understand(std::int64_t job, std::uint64_t token_serial, const api::attempt& attempt, now_pair now);
   void take_in(std::int64_t job, const api::attempt& attempt, now_pair now);
   void record(std::int64_t job, const conversion& said, now_pair now);
@@ -133,12 +130,12 @@ private:
   void stop_for(submit::stop_reason reason, const outcome& what);
   void wake() { waker_.cancel(); }
 
-  boost::asio::any_io_executor executor_;
+  io_executor executor_;
   tracker_parts parts_;
   tracker_settings settings_;
   poll_plan plan_;
   poll_share share_;
-  boost::asio::steady_timer waker_;
+  steady_timer waker_;
   submit::wait_state waiting_;
 
   struct tracked {

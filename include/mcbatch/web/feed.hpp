@@ -1,9 +1,7 @@
 #ifndef MCBATCH_WEB_FEED_HPP
 #define MCBATCH_WEB_FEED_HPP
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
+#include <mcbatch/core/event_loop.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -17,8 +15,7 @@ namespace mcbatch::web {
 /// up. The executor's thread.
 class feed {
 public:
-  explicit feed(boost::asio::any_io_executor executor)
-      : changed_(executor, boost::asio::steady_timer::time_point::max()) {}
+  explicit feed(io_executor executor) : changed_(executor, steady_timer::time_point::max()) {}
 
   /// `text` is one line.
   void publish(std::string text);
@@ -37,7 +34,7 @@ public:
     follower& operator=(const follower&) = delete;
 
     /// The newest text, once there is one that it has not seen; null when nothing more comes.
-    boost::asio::awaitable<std::shared_ptr<const std::string>> next();
+    awaitable<std::shared_ptr<const std::string>> next();
 
   private:
     std::shared_ptr<feed> feed_;
@@ -49,7 +46,7 @@ private:
   std::uint64_t version_ = 0;
   std::size_t followers_ = 0;
   bool ended_ = false;
-  boost::asio::steady_timer changed_;
+  steady_timer changed_;
 };
 
 } // namespace mcbatch::web

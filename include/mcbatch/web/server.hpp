@@ -2,12 +2,10 @@
 #define MCBATCH_WEB_SERVER_HPP
 
 #include <mcbatch/core/error.hpp>
+#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/web/feed.hpp>
-
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -43,7 +41,7 @@ struct answer {
   std::shared_ptr<feed> then = {};
 };
 
-using handler = std::function<boost::asio::awaitable<answer>(request)>;
+using handler = std::function<awaitable<answer>(request)>;
 
 /// A small HTTP/1.1 server, plain or over TLS 1.2 or newer, for GET and POST. Whatever comes costs bounded memory and
 /// time. Everything runs on the executor's one thread.
@@ -52,8 +50,8 @@ public:
   /// Accepts connections when it returns. A request whose handler throws is answered 500, and `problem` is told. What
   /// the handler works with must live until the executor has run dry, or runs no more.
   /// errc::bad_setting where the address, the certificate or the key cannot be used.
-  static result<std::unique_ptr<server>> listen(boost::asio::any_io_executor executor, server_settings settings,
-                                                handler answers, std::function<void(const std::string&)> problem);
+  static result<std::unique_ptr<server>> listen(io_executor executor, server_settings settings, handler answers,
+                                                std::function<void(const std::string&)> problem);
 
   server(const server&) = delete;
   server& operator=(const server&) = delete;
