@@ -11,6 +11,7 @@
 #include <mcbatch/report/text.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 

@@ -1,3 +1,4 @@
+#include "cli/add_option.hpp"
 #include "cli/bench_run.hpp"
 #include "cli/command.hpp"
 

@@ -1,3 +1,4 @@
+#include "cli/add_option.hpp"
 #include "cli/command.hpp"
 #include "cli/expiry_check.hpp"
 #include "cli/options.hpp"

@@ -1,11 +1,10 @@
 #ifndef MCBATCH_CLI_COMMAND_HPP
 #define MCBATCH_CLI_COMMAND_HPP
 
+#include "cli/cli11.hpp"
 #include "cli/exit_code.hpp"
 
 #include <mcbatch/net/environment.hpp>
-
-#include <CLI/CLI.hpp>
 
 namespace mcbatch::cli {
 

@@ -1,5 +1,5 @@
+#include "cli/add_option.hpp"
 #include "cli/command.hpp"
-#include "cli/options.hpp"
 #include "cli/own_files.hpp"
 
 #include <mcbatch/ledger/reading.hpp>

@@ -1,7 +1,7 @@
 #include "cli/listen_options.hpp"
 
+#include "cli/add_option.hpp"
 #include "cli/exit_code.hpp"
-#include "cli/options.hpp"
 
 namespace mcbatch::cli {
 namespace {

@@ -1,14 +1,13 @@
 #ifndef MCBATCH_CLI_LISTEN_OPTIONS_HPP
 #define MCBATCH_CLI_LISTEN_OPTIONS_HPP
 
+#include "cli/cli11.hpp"
 #include "cli/listen_address.hpp"
 
 #include <mcbatch/api/token.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/net/environment.hpp>
 #include <mcbatch/web/server.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <optional>
 #include <string>

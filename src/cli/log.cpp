@@ -1,6 +1,6 @@
 #include "cli/log.hpp"
 
-#include "cli/options.hpp"
+#include "cli/add_option.hpp"
 
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>

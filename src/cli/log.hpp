@@ -1,11 +1,11 @@
 #ifndef MCBATCH_CLI_LOG_HPP
 #define MCBATCH_CLI_LOG_HPP
 
+#include "cli/cli11.hpp"
 #include "cli/console.hpp"
 
 #include <mcbatch/core/error.hpp>
 
-#include <CLI/CLI.hpp>
 #include <spdlog/logger.h>
 
 #include <memory>

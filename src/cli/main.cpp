@@ -2,6 +2,8 @@
 
 #include <mcbatch/core/printable.hpp>
 
+#include <CLI/CLI.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

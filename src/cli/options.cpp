@@ -1,30 +1,8 @@
 #include "cli/options.hpp"
 
-#include <mcbatch/core/text.hpp>
+#include "cli/add_option.hpp"
 
 namespace mcbatch::cli {
-namespace {
-
-template <class T>
-T value_or_usage(const std::string& option, result<T> r) {
-  if (!r) throw CLI::ValidationError(option, r.error().what);
-  return std::move(*r);
-}
-
-} // namespace
-
-CLI::Option* add_duration(CLI::App& command, const std::string& name, duration& target, const std::string& help) {
-  const auto set = [name, &target](const std::string& text) { target = value_or_usage(name, parse_duration(text)); };
-  return command.add_option_function<std::string>(name, set, help)
-      ->type_name("DURATION")
-      ->default_str(format_duration(target));
-}
-
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::optional<duration>& target,
-                          const std::string& help) {
-  const auto set = [name, &target](const std::string& text) { target = value_or_usage(name, parse_duration(text)); };
-  return command.add_option_function<std::string>(name, set, help)->type_name("DURATION");
-}
 
 void quota_options::add_to(CLI::App& command) {
   using choice = std::optional<quota::tier>;

@@ -4,9 +4,7 @@
 // What most files of the command line include anyway, some by way of others.
 #include "net/pch.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 #include <spdlog/logger.h>
 
 #endif

@@ -8,6 +8,7 @@
 #include <mcbatch/report/picture.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <cstdio>

@@ -1,5 +1,5 @@
+#include "cli/add_option.hpp"
 #include "cli/command.hpp"
-#include "cli/options.hpp"
 
 #include <mcbatch/ledger/store.hpp>
 #include <mcbatch/report/text.hpp>

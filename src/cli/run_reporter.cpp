@@ -16,21 +16,6 @@ constexpr duration line_period = 1min;
 
 } // namespace
 
-progress_kind resolved(progress_kind kind) {
-  if (kind != progress_kind::automatic) return kind;
-  return console::is_terminal() ? progress_kind::bar : progress_kind::plain;
-}
-
-void add_progress(CLI::App& command, progress_kind& target) {
-  add_choice<progress_kind>(command, "--progress", target,
-                            {{"auto", progress_kind::automatic},
-                             {"bar", progress_kind::bar},
-                             {"plain", progress_kind::plain},
-                             {"none", progress_kind::none}},
-                            "How progress is shown; auto: a bar on a terminal, a line a minute elsewhere")
-      ->default_str("auto");
-}
-
 run_reporter::run_reporter(console& out, std::shared_ptr<spdlog::logger> log, progress_kind progress,
                            limits_source limits)
     : out_(out), log_(std::move(log)), progress_(resolved(progress)), limits_(std::move(limits)),

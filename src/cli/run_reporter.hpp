@@ -4,7 +4,7 @@
 #include "cli/console.hpp"
 #include "cli/credit_asker.hpp"
 #include "cli/live_page.hpp"
-#include "cli/options.hpp"
+#include "cli/progress_option.hpp"
 
 #include <mcbatch/quota/governor.hpp>
 #include <mcbatch/report/run_stats.hpp>
@@ -17,14 +17,6 @@
 #include <vector>
 
 namespace mcbatch::cli {
-
-enum class progress_kind { automatic, bar, plain, none };
-
-/// What `automatic` means here: a bar on a terminal, lines elsewhere.
-progress_kind resolved(progress_kind kind);
-
-/// --progress.
-void add_progress(CLI::App& command, progress_kind& target);
 
 /// Tells a person how a run goes: counts, logs, draws the progress, writes the metrics file. Network thread only.
 class run_reporter : public submit::observer {

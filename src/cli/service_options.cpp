@@ -1,6 +1,6 @@
 #include "cli/service_options.hpp"
 
-#include "cli/options.hpp"
+#include "cli/add_option.hpp"
 
 #include <mcbatch/submit/account_name.hpp>
 

@@ -1,14 +1,14 @@
 #ifndef MCBATCH_CLI_SERVICE_OPTIONS_HPP
 #define MCBATCH_CLI_SERVICE_OPTIONS_HPP
 
+#include "cli/cli11.hpp"
+
 #include <mcbatch/api/base_url.hpp>
 #include <mcbatch/api/token.hpp>
 #include <mcbatch/net/environment.hpp>
 #include <mcbatch/net/pool.hpp>
 #include <mcbatch/net/tls_context.hpp>
 #include <mcbatch/submit/token_source.hpp>
-
-#include <CLI/CLI.hpp>
 
 #include <filesystem>
 #include <optional>

@@ -1,5 +1,6 @@
 #include "cli/submit_run.hpp"
 
+#include "cli/add_option.hpp"
 #include "cli/command.hpp"
 
 #include <mcbatch/core/text.hpp>
