@@ -10,8 +10,13 @@ function(mcbatch_room name)
   target_link_libraries(mcbatch_${name} PUBLIC ${room_ABOVE} ${room_LIBRARIES} PRIVATE mcbatch_warnings)
 endfunction()
 
-# What a test does itself takes no time, but to compile it does: with these options, half as much.
-set(quickly_compiled -O1 -g1)
+# What a test does itself takes no time, but to compile it does: with these options, half as much. Under sanitizers, which
+# look at all that it does, it takes time as well.
+if(MCBATCH_SANITIZE)
+  set(quickly_compiled -O1 -g1)
+else()
+  set(quickly_compiled -O0 -g1)
+endif()
 
 # mcbatch_test(NAME SOURCES file... LIBRARIES target... [TIMEOUT s] [LABELS label...] [LONG] [MEMORY_CASES] [ASIO])
 #
@@ -41,6 +46,9 @@ function(mcbatch_test name)
   set(run $<TARGET_FILE:test_${name}> --log_level=test_suite)
   if(test_LONG)
     list(PREPEND run nice -n 10)
+    if(NOT MCBATCH_SANITIZE)
+      target_link_libraries(test_${name} PRIVATE ${jemalloc}) # as the program has it
+    endif()
     list(APPEND test_LABELS long)
   endif()
   if(test_MEMORY_CASES)
