@@ -9,7 +9,6 @@
 #include <boost/asio/use_future.hpp>
 
 #include <algorithm>
-#include <future>
 #include <random>
 #include <thread>
 
@@ -29,10 +28,6 @@ quota::governor_settings settings_of(const quota_options& o, const service_setup
   settings.limits = o.limits;
   settings.timeout = setup.pool.timeout;
   return settings;
-}
-
-bool is_there(const std::future<api::attempt>& answer) {
-  return answer.wait_for(duration::zero()) == std::future_status::ready;
 }
 
 exit_with used_up(duration wait) {
@@ -58,8 +53,7 @@ service_reader::exchange service_reader::try_to_ask(const call& how) {
     e.left = submit::read_clocks().wall;
     auto answered = asio::co_spawn(io_, how(client_, setup_.token.current()), asio::use_future);
     io_.restart();
-    while (!is_there(answered))
-      io_.run_one();
+    io_.run();
     e.attempt = answered.get();
     e.ended = submit::read_clocks().wall;
     settle(id, e.attempt);

@@ -2,6 +2,8 @@
 
 #include "answer_parser.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>
@@ -167,9 +169,9 @@ failure connection::handshake_failure(const boost::system::error_code& error, ti
           "the TLS handshake with " + name_ + " failed: " + error.message() + ". Check that the port speaks HTTPS"};
 }
 
-bool connection::stale(bool looked_after) {
+bool connection::stale() {
   if (closed_) return true;
-  if ((looked_after && stream_.is_watched_and_quiet()) || stream_.is_quiet()) return false;
+  if (stream_.is_quiet()) return false;
   // Through TLS and not by looking at the socket: session tickets arrive after the handshake (RFC 8446, section
   // 4.6.1), make the socket readable, and mean nothing here.
   char unasked = 0;
@@ -214,7 +216,6 @@ awaitable<result<reply>> connection::exchange(reply_limits limits, time_limit li
     keep_session();
     // Bytes behind the answer belong to nothing that was asked.
     reusable_ = parser.keep_alive() && !parser.need_eof() && buffer_.size() == 0 && !closed_;
-    if (reusable_) stream_.watch();
     keep_alive_ = promised_keep_alive(answer.fields.find("Keep-Alive").value_or(""));
     co_return std::move(answer);
   }

@@ -46,9 +46,8 @@ public:
   /// Looks up, connects, asks the proxy for a tunnel, and does the handshake.
   awaitable<result<void>> open(std::optional<proxy> via, time_limit limit);
 
-  /// Whether the peer has closed it, or has sent what nobody asked for. Does not wait. `looked_after`: the event loop
-  /// has run lately, and would have seen it.
-  bool stale(bool looked_after);
+  /// Whether the peer has closed it, or has sent what nobody asked for. Does not wait.
+  bool stale();
 
   /// Where the next request is to be written, as it is sent. Its memory is kept.
   std::string& request_text() { return request_text_; }

@@ -1,5 +1,7 @@
 #include <mcbatch/net/pool.hpp>
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include "connection.hpp"
 
 #include <algorithm>
@@ -10,8 +12,8 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 
-/// The event loop sees what the peers do, but not where it does not run: for so long it is relied upon.
-constexpr duration lately = std::chrono::milliseconds(100);
+/// A connection that has just brought an answer is there: to look at it again is for those that have rested.
+constexpr duration short_rest = std::chrono::milliseconds(2);
 
 exchange_failure not_sent(failure why) {
   return {std::move(why), false};
@@ -59,11 +61,11 @@ awaitable<exchange_result> pool::exchange(request what, before_send ready) {
   const auto watched = watchdog_;
   const std::unique_ptr<watchdog, decltype(leave)> under_way(watched.get(), leave);
   if (++watched->under_way == 1) watch();
-  const auto begun = std::chrono::steady_clock::now();
-  const time_limit limit{begun + options_.timeout, options_.timeout};
+  const time_limit limit{std::chrono::steady_clock::now() + options_.timeout, options_.timeout};
   const auto closings = closings_;
 
-  result<std::shared_ptr<connection>> line = take_idle(begun);
+  // Behind `ready` it is looked at in any case.
+  result<std::shared_ptr<connection>> line = take_idle(ready ? short_rest : duration::zero());
   if (!*line) line = co_await open(limit);
   if (line && ready) {
     const bool go = co_await ready();
@@ -71,9 +73,8 @@ awaitable<exchange_result> pool::exchange(request what, before_send ready) {
     if (!go) keep(*line);
     if (!go) co_return not_sent(given_up(options_.peer));
     // `ready` may have taken long enough for the peer to close.
-    const auto now = std::chrono::steady_clock::now();
-    if ((*line)->stale(now - begun < lately)) {
-      line = take_idle(now);
+    if ((*line)->stale()) {
+      line = take_idle(duration::zero());
       if (!*line) line = co_await open(limit);
     }
   }
@@ -118,14 +119,16 @@ awaitable<result<std::shared_ptr<connection>>> pool::open(time_limit limit) {
   co_return line;
 }
 
-std::shared_ptr<connection> pool::take_idle(instant now) {
+/// One that has rested for less than `trusted` is not looked at.
+std::shared_ptr<connection> pool::take_idle(duration trusted) {
+  const auto now = std::chrono::steady_clock::now();
   while (!idle_.empty() && idle_.front().until <= now)
     idle_.pop_front();
   while (!idle_.empty()) {
     auto [line, since, until] = std::move(idle_.back());
     idle_.pop_back();
     if (until <= now) continue;
-    if (!line->stale(now - since < lately)) return line;
+    if (now - since < trusted || !line->stale()) return line;
   }
   return nullptr;
 }

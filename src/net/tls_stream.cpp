@@ -1,5 +1,7 @@
 #include "tls_stream.hpp"
 
+#include <mcbatch/core/event_loop.hpp>
+
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 
@@ -62,31 +64,6 @@ void tls_stream::close() {
   error_code harmless;
   socket_.close(harmless);
   below_.descriptor = -1; // its number may be another socket's soon, and something may still be about to read
-}
-
-/// What is called at the end of a wait for the socket. Where it is not, for the event loop is gone, it ends the
-/// sleeper, who may own the stream.
-class tls_stream::watcher {
-public:
-  explicit watcher(std::shared_ptr<watch_state> state) : state_(std::move(state)) {}
-  watcher(watcher&&) noexcept = default;
-  ~watcher() {
-    if (state_) state_->asleep.reset();
-  }
-
-  void operator()(error_code error) {
-    const auto state = std::move(state_);
-    state->under_way = false;
-    if (const auto woken = std::move(state->asleep)) woken->wake(error);
-  }
-
-private:
-  std::shared_ptr<watch_state> state_;
-};
-
-void tls_stream::watch() {
-  if (std::exchange(watch_->under_way, true)) return;
-  socket_.async_wait(tcp_socket::wait_read, watcher(watch_));
 }
 
 bool tls_stream::is_quiet() const {

@@ -6,7 +6,6 @@
 #include <mcbatch/core/event_loop.hpp>
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -18,7 +17,6 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <utility>
 
 namespace mcbatch::net {
 
@@ -51,26 +49,16 @@ public:
   /// Whether it holds bytes that have arrived and were not read.
   [[nodiscard]] bool holds_input() const { return SSL_has_pending(ssl_.get()) == 1; }
 
-  /// Whether the peer has sent nothing that was not read, and has not closed either. Asks the socket.
+  /// Whether the peer has sent nothing that was not read, and has not closed either. Asks the socket alone.
   [[nodiscard]] bool is_quiet() const;
-
-  /// Has the event loop look out for what the peer does. Until it has done something, the loop has work.
-  void watch();
-
-  /// Whether it is being watched, and has done nothing as far as the event loop has seen.
-  [[nodiscard]] bool is_watched_and_quiet() const { return watch_->under_way && !holds_input(); }
 
   // To be awaited at once. Deferred, so that the waiting takes no coroutine of its own. They give a tuple of the error.
 
   /// Waits until what would have had to wait last may be tried again.
   auto ready() {
-    const auto initiate = [this](auto handler) {
-      if (wants_ == SSL_ERROR_WANT_WRITE) return socket_.async_wait(tcp_socket::wait_write, std::move(handler));
-      watch();
-      watch_->asleep = std::make_unique<sleeper_of<decltype(handler)>>(std::move(handler));
-    };
-    constexpr auto result = boost::asio::as_tuple(boost::asio::deferred);
-    return boost::asio::async_initiate<decltype(result), void(error_code)>(initiate, result);
+    const auto what =
+        wants_ == SSL_ERROR_WANT_WRITE ? boost::asio::socket_base::wait_write : boost::asio::socket_base::wait_read;
+    return socket_.async_wait(what, boost::asio::as_tuple(boost::asio::deferred));
   }
 
   /// Waits until something arrives, or the connection ends.
@@ -83,25 +71,6 @@ private:
   error_code begin();
   error_code failure_of(int returned);
 
-  /// Who waits for the peer.
-  struct sleeper {
-    virtual ~sleeper() = default;
-    virtual void wake(error_code) = 0;
-  };
-  template <class Handler>
-  struct sleeper_of : sleeper {
-    explicit sleeper_of(Handler h) : handler(std::move(h)) {}
-    void wake(error_code error) override { std::move(handler)(error); }
-    Handler handler;
-  };
-
-  /// A wait for the socket, which may end after the stream.
-  struct watch_state {
-    bool under_way = false;
-    std::unique_ptr<sleeper> asleep;
-  };
-  class watcher;
-
   struct freed {
     void operator()(SSL* ssl) const {
       // No closing alert is sent (see connection::close); for its lack OpenSSL would give up the session as well.
@@ -113,7 +82,6 @@ private:
   bio_socket below_;
   std::unique_ptr<SSL, freed> ssl_;
   int wants_ = SSL_ERROR_WANT_READ; // what the last operation waits for
-  std::shared_ptr<watch_state> watch_ = std::make_shared<watch_state>();
 };
 
 } // namespace mcbatch::net

@@ -27,7 +27,7 @@ using quota::event_kind;
 constexpr std::array<char, 8> magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '2'};
 constexpr std::array<char, 8> former_magic{'m', 'c', 'q', 'u', 'o', 't', 'a', '1'};
 constexpr std::int64_t least_compacted_size = 1 << 20;
-constexpr std::int64_t growth = 4; // of a compacted file, until it is compacted again
+constexpr std::int64_t growth = 2; // of a compacted file, until it is compacted again
 
 /// The beginning of the file.
 struct file_header {

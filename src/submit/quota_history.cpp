@@ -16,7 +16,7 @@ using quota::event;
 using quota::event_kind;
 using quota::request_id;
 
-constexpr std::size_t most_whole = 4'096;   // requests that are kept as they were
+constexpr std::size_t most_whole = 16'384;  // requests that are kept as they were
 constexpr std::ptrdiff_t most_sums = 8'192; // of requests that are not
 constexpr int share_of_age = 256;
 

@@ -77,7 +77,7 @@ bool is_there(const std::vector<event>& events, quota::request_id id, event_kind
 BOOST_FIXTURE_TEST_SUITE(quota_history, history)
 
 BOOST_AUTO_TEST_CASE(some_thousand_requests_are_kept_as_they_were) {
-  requests(4'000);
+  requests(10'000);
   const auto kept = what_matters(events, start - 1h);
   BOOST_TEST(kept.size() == events.size());
   BOOST_TEST(std::ranges::equal(kept, events, [](const event& a, const event& b) {

@@ -42,9 +42,6 @@ struct pool_options {
 
 /// Keep-alive TLS connections to one origin. All of it, completions included, runs on the executor's one thread.
 /// Nothing is ever sent twice: an exchange is one request on one connection.
-///
-/// Connections that wait to be used again are watched, so that none is used that the peer has closed: until `close_all`
-/// the executor's context has work.
 class pool {
 public:
   pool(io_executor executor, const tls_context& tls, pool_options options);
@@ -77,7 +74,7 @@ private:
   };
 
   awaitable<result<std::shared_ptr<connection>>> open(time_limit limit);
-  std::shared_ptr<connection> take_idle(instant now); // null where there is none
+  std::shared_ptr<connection> take_idle(duration trusted); // null where there is none
   void keep(std::shared_ptr<connection> line);
   void watch();
 
