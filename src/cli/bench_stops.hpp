@@ -4,7 +4,7 @@
 #include "cli/bench_load.hpp"
 #include "cli/stop_signals.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>

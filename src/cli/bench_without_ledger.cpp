@@ -6,7 +6,7 @@
 
 #include <mcbatch/api/client.hpp>
 #include <mcbatch/api/idempotency_key.hpp>
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/clocks.hpp>
 
 #include <boost/asio/co_spawn.hpp>

@@ -4,7 +4,7 @@
 #include "cli/listen_options.hpp"
 #include "cli/track_reporter.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/track/event_receiver.hpp>
 #include <mcbatch/track/tracker.hpp>
 #include <mcbatch/web/server.hpp>

@@ -2,7 +2,7 @@
 #define MCBATCH_CLI_CREDIT_ASKER_HPP
 
 #include <mcbatch/api/client.hpp>
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/credit_watch.hpp>
 #include <mcbatch/submit/neighbour.hpp>

@@ -2,9 +2,9 @@
 #define MCBATCH_CLI_LEDGER_LOOK_HPP
 
 #include <mcbatch/core/error.hpp>
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/time.hpp>
 #include <mcbatch/ledger/survey.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <cstddef>
 #include <filesystem>

@@ -4,9 +4,9 @@
 #include "cli/ledger_look.hpp"
 #include "cli/listen_options.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/outcome.hpp>
 #include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/quota/governor.hpp>
 #include <mcbatch/report/chart_clock.hpp>
 #include <mcbatch/report/history.hpp>

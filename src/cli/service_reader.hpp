@@ -6,7 +6,7 @@
 #include "cli/service_options.hpp"
 
 #include <mcbatch/api/client.hpp>
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/account.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -10,7 +10,7 @@
 #include "cli/submission.hpp"
 #include "cli/track_run.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/picture.hpp>

@@ -8,9 +8,9 @@
 #include "cli/stop_sentence.hpp"
 #include "cli/track_reporter.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/printable.hpp>
 #include <mcbatch/core/text.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/report/costs.hpp>
 #include <mcbatch/report/metrics.hpp>
 #include <mcbatch/report/picture.hpp>

@@ -5,7 +5,7 @@
 #include "time_limit.hpp"
 #include "tls_stream.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/net/proxy.hpp>

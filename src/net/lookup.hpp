@@ -3,7 +3,7 @@
 
 #include "time_limit.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/net/origin.hpp>
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,6 +1,6 @@
 #include <mcbatch/net/pool.hpp>
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include "connection.hpp"
 

@@ -1,7 +1,7 @@
 #ifndef MCBATCH_SANDBOX_HOST_LOOKUP_HPP
 #define MCBATCH_SANDBOX_HOST_LOOKUP_HPP
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <boost/asio/ip/tcp.hpp>
 

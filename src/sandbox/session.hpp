@@ -2,8 +2,8 @@
 #define MCBATCH_SANDBOX_SESSION_HPP
 
 #include <mcbatch/core/http.hpp>
-#include <mcbatch/core/tcp_stream.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/loop/tcp_stream.hpp>
 #include <mcbatch/sandbox/service.hpp>
 
 #include <boost/asio/ip/tcp.hpp>

@@ -4,8 +4,8 @@
 #include "sandbox/host_lookup.hpp"
 #include "sandbox/webhook_url.hpp"
 
-#include <mcbatch/core/tcp_stream.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/loop/tcp_stream.hpp>
 #include <mcbatch/sandbox/webhook_queue.hpp>
 
 #include <boost/asio/ssl/context.hpp>

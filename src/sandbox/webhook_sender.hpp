@@ -3,8 +3,8 @@
 
 #include "sandbox/webhook_connection.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/sandbox/webhook_queue.hpp>
 
 #include <boost/asio/io_context.hpp>

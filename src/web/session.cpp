@@ -1,6 +1,6 @@
 #include "web/session.hpp"
 
-#include <mcbatch/core/tcp_stream.hpp>
+#include <mcbatch/loop/tcp_stream.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>

@@ -1,7 +1,7 @@
 #ifndef MCBATCH_WEB_SESSION_HPP
 #define MCBATCH_WEB_SESSION_HPP
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/web/rate_bound.hpp>
 #include <mcbatch/web/server.hpp>
 

@@ -2,7 +2,7 @@
 #include "world.hpp"
 
 #define BOOST_TEST_DYN_LINK
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 #ifndef MCBATCH_TESTS_NET_TUNNEL_PROXY_HPP
 #define MCBATCH_TESTS_NET_TUNNEL_PROXY_HPP
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

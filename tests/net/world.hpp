@@ -4,7 +4,7 @@
 #include "certificates.hpp"
 #include "scripted_peer.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/net/pool.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -3,7 +3,7 @@
 
 #include "temporary_folder.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/gatherer.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -1,8 +1,8 @@
 #define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/reading.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/clocks.hpp>
 #include <mcbatch/submit/submitter.hpp>
 

@@ -4,8 +4,8 @@
 #include "simulation/shared_memory_log.hpp"
 #include "whole_runs/virtual_time.hpp"
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/submitter.hpp>
 #include <mcbatch/track/event_receiver.hpp>
 #include <mcbatch/track/tracker.hpp>

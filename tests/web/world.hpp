@@ -1,7 +1,7 @@
 #ifndef MCBATCH_TESTS_WEB_WORLD_HPP
 #define MCBATCH_TESTS_WEB_WORLD_HPP
 
-#include <mcbatch/core/tcp_stream.hpp>
+#include <mcbatch/loop/tcp_stream.hpp>
 #include <mcbatch/web/server.hpp>
 
 #include <boost/asio/io_context.hpp>

@@ -7,8 +7,8 @@
 #include "whole_runs/virtual_time.hpp"
 
 #include <mcbatch/api/client.hpp>
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/random.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <cstdint>
 #include <memory>

@@ -3,10 +3,10 @@
 
 #include <mcbatch/api/base_url.hpp>
 #include <mcbatch/api/token.hpp>
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/job.hpp>
 #include <mcbatch/core/outcome.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/pool.hpp>
 

@@ -1,9 +1,9 @@
 #ifndef MCBATCH_NET_POOL_HPP
 #define MCBATCH_NET_POOL_HPP
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/net/exchange.hpp>
 #include <mcbatch/net/origin.hpp>
 #include <mcbatch/net/proxy.hpp>

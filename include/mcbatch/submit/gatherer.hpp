@@ -1,8 +1,8 @@
 #ifndef MCBATCH_SUBMIT_GATHERER_HPP
 #define MCBATCH_SUBMIT_GATHERER_HPP
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -2,8 +2,8 @@
 #define MCBATCH_SUBMIT_SUBMITTER_HPP
 
 #include <mcbatch/api/client.hpp>
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/gatherer.hpp>
 #include <mcbatch/submit/neighbour.hpp>

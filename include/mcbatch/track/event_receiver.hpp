@@ -1,9 +1,9 @@
 #ifndef MCBATCH_TRACK_EVENT_RECEIVER_HPP
 #define MCBATCH_TRACK_EVENT_RECEIVER_HPP
 
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/track/event_counts.hpp>
 
 #include <functional>

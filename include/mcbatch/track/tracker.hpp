@@ -3,9 +3,9 @@
 
 #include <mcbatch/api/client.hpp>
 #include <mcbatch/core/conversion.hpp>
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/random.hpp>
 #include <mcbatch/ledger/writer.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/submit/account.hpp>
 #include <mcbatch/submit/neighbour.hpp>
 #include <mcbatch/submit/stop_reason.hpp>

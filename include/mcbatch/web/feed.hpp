@@ -1,7 +1,7 @@
 #ifndef MCBATCH_WEB_FEED_HPP
 #define MCBATCH_WEB_FEED_HPP
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <cstddef>
 #include <cstdint>

@@ -2,9 +2,9 @@
 #define MCBATCH_WEB_SERVER_HPP
 
 #include <mcbatch/core/error.hpp>
-#include <mcbatch/core/event_loop.hpp>
 #include <mcbatch/core/http.hpp>
 #include <mcbatch/core/time.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 #include <mcbatch/web/feed.hpp>
 
 #include <cstddef>

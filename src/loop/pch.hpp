@@ -1,5 +1,5 @@
-#ifndef MCBATCH_NET_PCH_HPP
-#define MCBATCH_NET_PCH_HPP
+#ifndef MCBATCH_LOOP_PCH_HPP
+#define MCBATCH_LOOP_PCH_HPP
 
 // What every file that speaks HTTP over TLS includes anyway.
 #include <boost/asio.hpp>

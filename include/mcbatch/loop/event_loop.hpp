@@ -1,5 +1,5 @@
-#ifndef MCBATCH_CORE_EVENT_LOOP_HPP
-#define MCBATCH_CORE_EVENT_LOOP_HPP
+#ifndef MCBATCH_LOOP_EVENT_LOOP_HPP
+#define MCBATCH_LOOP_EVENT_LOOP_HPP
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>

@@ -1,7 +1,7 @@
-#ifndef MCBATCH_CORE_TCP_STREAM_HPP
-#define MCBATCH_CORE_TCP_STREAM_HPP
+#ifndef MCBATCH_LOOP_TCP_STREAM_HPP
+#define MCBATCH_LOOP_TCP_STREAM_HPP
 
-#include <mcbatch/core/event_loop.hpp>
+#include <mcbatch/loop/event_loop.hpp>
 
 #include <boost/beast/core/basic_stream.hpp>
 
