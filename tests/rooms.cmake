@@ -1,10 +1,10 @@
 # cmake -DSOURCE=... -P rooms.cmake: holds every #include of the project to the rooms that a room may know.
 #
-# Arrows point up only: decisions know nothing of sockets and files, and the sandbox shares nothing with what it tests.
+# Arrows point up only: decisions know nothing of sockets and files, and the sandbox shares none with what it tests.
 cmake_minimum_required(VERSION 3.25)
 
-# Asio and Beast count as the room loop. Of other libraries, core knows those that core_libraries names: errors, and the
-# hash of keys.
+# Asio and Beast count as the room loop. Of other libraries than the standard one, core knows those of core_libraries:
+# errors, and the hash of keys.
 set(core_knows)
 set(core_libraries "<boost/(assert|system)/|<openssl/evp.h>")
 set(quota_knows core)
@@ -26,17 +26,16 @@ set(seen 0)
 foreach(room core quota manifest loop net web api ledger submit track report sandbox simulation cli)
   file(GLOB files ${SOURCE}/include/mcbatch/${room}/*.hpp ${SOURCE}/src/${room}/*.hpp ${SOURCE}/src/${room}/*.cpp)
   foreach(file IN LISTS files)
-    file(STRINGS ${file} includes REGEX "^#include [<\"][a-z0-9_]+/")
+    file(STRINGS ${file} includes REGEX "^[ \t]*#[ \t]*include")
     foreach(line IN LISTS includes)
-      if(line MATCHES "<boost/(asio|beast)/")
+      if(line MATCHES "<boost/(asio|beast)[/.]")
         set(other loop)
-      elseif(line MATCHES "^#include (<mcbatch/|\")([a-z]+)/")
-        set(other ${CMAKE_MATCH_2})
-      elseif(DEFINED ${room}_libraries AND NOT line MATCHES "${${room}_libraries}")
-        message(SEND_ERROR "${file}: the room ${room} must not know this library: ${line}")
+      elseif(line MATCHES "(<mcbatch/|\")(\\.\\./)*([a-z]+)/")
+        set(other ${CMAKE_MATCH_3})
+      elseif(NOT DEFINED ${room}_libraries OR line MATCHES "<[a-z_0-9]+>|\"[a-z_0-9]+.hpp\"|${${room}_libraries}")
         continue()
       else()
-        continue()
+        set(other "this library")
       endif()
       math(EXPR seen "${seen} + 1")
       if(NOT other STREQUAL room AND NOT other IN_LIST ${room}_knows)

@@ -6,6 +6,7 @@
 #include "cli/metrics_file.hpp"
 #include "cli/open_files.hpp"
 #include "cli/own_files.hpp"
+#include "cli/run_reporter.hpp"
 #include "cli/stop_sentence.hpp"
 #include "cli/submission.hpp"
 #include "cli/track_run.hpp"

@@ -5,7 +5,7 @@
 #include "cli/listen_options.hpp"
 #include "cli/log.hpp"
 #include "cli/options.hpp"
-#include "cli/run_reporter.hpp"
+#include "cli/progress_option.hpp"
 #include "cli/service_options.hpp"
 
 #include <mcbatch/ledger/conversions.hpp>

@@ -2,8 +2,6 @@
 
 #include "answer_parser.hpp"
 
-#include <mcbatch/loop/event_loop.hpp>
-
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/error.hpp>

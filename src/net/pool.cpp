@@ -1,7 +1,5 @@
 #include <mcbatch/net/pool.hpp>
 
-#include <mcbatch/loop/event_loop.hpp>
-
 #include "connection.hpp"
 
 #include <algorithm>

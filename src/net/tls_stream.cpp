@@ -1,7 +1,5 @@
 #include "tls_stream.hpp"
 
-#include <mcbatch/loop/event_loop.hpp>
-
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
 

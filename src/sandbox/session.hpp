@@ -6,7 +6,6 @@
 #include <mcbatch/loop/tcp_stream.hpp>
 #include <mcbatch/sandbox/service.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>

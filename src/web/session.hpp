@@ -5,7 +5,6 @@
 #include <mcbatch/web/rate_bound.hpp>
 #include <mcbatch/web/server.hpp>
 
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 
 #include <memory>

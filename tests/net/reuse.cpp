@@ -1,9 +1,9 @@
 // Which connection a request goes out on, and that none is lost on a connection that has died.
 #include "world.hpp"
 
-#define BOOST_TEST_DYN_LINK
 #include <mcbatch/loop/event_loop.hpp>
 
+#define BOOST_TEST_DYN_LINK
 #include <boost/test/unit_test.hpp>
 
 using namespace mcbatch;

@@ -4,7 +4,6 @@
 #include <mcbatch/loop/event_loop.hpp>
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <memory>
 #include <string>
