@@ -10,7 +10,7 @@ function(mcbatch_room name)
   target_link_libraries(mcbatch_${name} PUBLIC ${room_ABOVE} ${room_LIBRARIES} PRIVATE mcbatch_warnings)
 endfunction()
 
-# What a test does itself takes no time, but to compile it does: with these options, less than half as much. Under
+# What a test does itself takes no time, but to compile it does: with these options, two thirds as much. Under
 # sanitizers, which look at each step, to run it takes time as well, and so it is optimized a little.
 if(MCBATCH_SANITIZE)
   set(quickly_compiled -O1 -g1)
